@@ -1,0 +1,150 @@
+"""What a dataset is: frozen records that the sources fill in, and nothing else.
+
+Columns are declared by vocabulary, one word list per kind, because the kind decides both the type in the warehouse
+and how a value is read:
+
+========  ===========================  =====================================================================
+kind      type                         reads
+========  ===========================  =====================================================================
+ids       BIGINT                       decimal digits that come back the same (`"012"` is rejected)
+counts    BIGINT                       whole numbers
+money     DECIMAL(18,4)                decimal numbers; more than 4 decimals are rounded half to even and noted
+flags     BOOLEAN                      0, 1, true, false, as text or not
+times     TIMESTAMP WITH TIME ZONE     ISO 8601; stored in UTC; without an offset: the account's time zone
+dates     DATE                         the first ten characters as written
+text      VARCHAR                      anything, never trimmed, `""` kept
+========  ===========================  =====================================================================
+
+In every kind but text an empty text is null.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+
+ACCOUNT = "account"
+"""First key column of every table: the account's name in the settings, or the organisation's id."""
+
+
+class Kind(Enum):
+    ID = "ids"
+    COUNT = "counts"
+    MONEY = "money"
+    FLAG = "flags"
+    TIME = "times"
+    DATE = "dates"
+    TEXT = "text"
+
+
+class Relation(Enum):
+    """How an object is tied to another one."""
+
+    OWNED = "owned"
+    """Belongs to this parent alone: carries the parent's id, and all of them are replaced with the parent."""
+    ONE = "one"
+    """At most one: a column of the parent."""
+    MANY = "many"
+    """A link table of its own, replaced with the parent."""
+    BACK = "back"
+    """Points back from a side-loaded object and covers one reply only: never loaded."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """One link of a table's objects.
+
+    `name` is the API's name of the link: a key of the row's links, or of the row itself where objects are nested.
+    `table` names the linked table. `column` holds the linked id (by default the linked table's `reference`).
+    `keys` are further keys of a link entry that belong to the key of a link table, such as `type`.
+    """
+
+    name: str
+    table: str
+    relation: Relation
+    column: str = ""
+    keys: str = ""
+
+
+def owned(name: str, table: str) -> Link:
+    return Link(name=name, table=table, relation=Relation.OWNED)
+
+
+def one(name: str, table: str, column: str = "") -> Link:
+    return Link(name=name, table=table, relation=Relation.ONE, column=column)
+
+
+def many(name: str, table: str, keys: str = "", column: str = "") -> Link:
+    return Link(name=name, table=table, relation=Relation.MANY, keys=keys, column=column)
+
+
+def back(*names: str) -> tuple[Link, ...]:
+    return tuple(Link(name=name, table="", relation=Relation.BACK) for name in names)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table and the objects that fill it.
+
+    `block` is the name of the side-loaded block that holds the objects; empty where they are nested in their parent.
+    `key` is the API's own key: `id`, or `position` for lists without ids (counted from 1).
+    `reference` is the column under which other tables hold this table's id (`sales_order_id`).
+    `pair` lists columns that belong to the pair (root, this object) and go to `<root>__<table>`, not here.
+    `rename` maps an API field to its column where the two differ.
+    """
+
+    name: str
+    block: str = ""
+    key: str = "id"
+    reference: str = ""
+    ids: str = ""
+    counts: str = ""
+    money: str = ""
+    flags: str = ""
+    times: str = ""
+    dates: str = ""
+    text: str = ""
+    pair: str = ""
+    rename: tuple[tuple[str, str], ...] = ()
+    links: tuple[Link, ...] = ()
+
+    @cached_property
+    def columns(self) -> dict[str, Kind]:
+        """Declared columns in the order ids, counts, money, flags, times, dates, text."""
+        return {name: kind for kind in Kind for name in getattr(self, kind.value).split()}
+
+    @cached_property
+    def foreign(self) -> str:
+        """The column in which other tables hold this table's id."""
+        return self.reference or f"{self.name.removesuffix('s')}_id"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """One list of an API: one dlt resource, one walk, one or many tables.
+
+    `path` is the API's name of the list. `cursor` is the column that says when a row last changed, empty where there
+    is none. `detail` is set where linked objects come only from a second, detailed read of the row. `paged` is unset
+    where the list comes whole, without page numbers. `account_column` holds the account's id on every row, to be
+    checked. `links_in` is the row's field that holds its links; empty where linked objects are nested in the row.
+    """
+
+    name: str
+    path: str
+    table: Table
+    tables: tuple[Table, ...] = ()
+    cursor: str = ""
+    detail: bool = False
+    paged: bool = True
+    account_column: str = ""
+    links_in: str = ""
+    grain: str = field(default="", compare=False)
+
+    @cached_property
+    def by_name(self) -> dict[str, Table]:
+        return {table.name: table for table in (self.table, *self.tables)}
+
+    @cached_property
+    def by_block(self) -> dict[str, Table]:
+        return {table.block: table for table in (self.table, *self.tables) if table.block}
