@@ -90,7 +90,8 @@ class Table:
     `block` is the name of the side-loaded block that holds the objects; empty where they are nested in their parent.
     `key` is the API's own key: `id`, or `position` for lists without ids (counted from 1).
     `reference` is the column under which other tables hold this table's id (`sales_order_id`).
-    `pair` lists columns that belong to the pair (root, this object) and go to `<root>__<table>`, not here.
+    `pair` names those of the declared columns that belong to the pair (root, this object): they go to
+    `<root>__<table>`, not here.
     `rename` maps an API field to its column where the two differ.
     """
 
@@ -110,9 +111,19 @@ class Table:
     links: tuple[Link, ...] = ()
 
     @cached_property
-    def columns(self) -> dict[str, Kind]:
-        """Declared columns in the order ids, counts, money, flags, times, dates, text."""
+    def declared(self) -> dict[str, Kind]:
+        """All declared columns in the order ids, counts, money, flags, times, dates, text."""
         return {name: kind for kind in Kind for name in getattr(self, kind.value).split()}
+
+    @cached_property
+    def columns(self) -> dict[str, Kind]:
+        """The columns of this table itself."""
+        return {name: kind for name, kind in self.declared.items() if name not in self.pair_columns}
+
+    @cached_property
+    def pair_columns(self) -> dict[str, Kind]:
+        """The columns that go to the table of the pair."""
+        return {name: self.declared[name] for name in self.pair.split()}
 
     @cached_property
     def foreign(self) -> str:
