@@ -92,7 +92,6 @@ class Table:
     `reference` is the column under which other tables hold this table's id (`sales_order_id`).
     `pair` names those of the declared columns that belong to the pair (root, this object): they go to
     `<root>__<table>`, not here.
-    `rename` maps an API field to its column where the two differ.
     """
 
     name: str
@@ -107,7 +106,6 @@ class Table:
     dates: str = ""
     text: str = ""
     pair: str = ""
-    rename: tuple[tuple[str, str], ...] = ()
     links: tuple[Link, ...] = ()
 
     @cached_property

@@ -1,0 +1,193 @@
+"""Objects along their links: one batch of rows -> the objects and foreign keys of every table.
+
+Nothing is typed here: ids stay as they came, and each table's objects stay one list, in the order they were read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from stitchhouse.dataset import Relation, Table
+from stitchhouse.layout import link_column, link_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from stitchhouse.dataset import Dataset, Link
+
+Object = dict[str, Any]
+Blocks = dict[str, dict[str, Object]]
+"""Side-loaded blocks of a reply: block name -> id as text -> object."""
+
+NOT_DELIVERED = "linked, but its block did not hold it"
+MORE_THAN_ONE = "more in the link than the one id that was expected"
+
+
+def snake(name: str) -> str:
+    """`SalesOrderLineItems` -> `sales_order_line_items`; anything but letters and digits becomes `_`."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    return re.sub(r"\W+", "_", spaced).strip("_").lower() or "unnamed"
+
+
+@dataclass
+class Found:
+    """The objects bound for one table, and the columns that do not stand in the objects themselves."""
+
+    objects: list[Object] = field(default_factory=list)
+    columns: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
+
+
+@dataclass
+class Unfolded:
+    """Everything that one batch holds. `unsaid[table]` are roots whose reply said nothing about that table."""
+
+    found: dict[str, Found] = field(default_factory=lambda: defaultdict(Found))
+    unsaid: dict[str, set[Any]] = field(default_factory=lambda: defaultdict(set))
+    odd: list[tuple[str, Any, str, str, Any]] = field(default_factory=list)
+    """(table, id, column, reason, raw) of what the links held beyond their declaration."""
+    new_links: dict[str, Link] = field(default_factory=dict)
+    """Links that no declaration names, by the name of the table they fill."""
+
+
+class Unfold:
+    """Follows the links of one batch's rows, from the dataset's root table downwards."""
+
+    def __init__(self, dataset: Dataset, blocks: Blocks) -> None:
+        self.dataset = dataset
+        self.blocks = blocks
+        self.out = Unfolded()
+
+    def rows(self, rows: Sequence[Object]) -> Unfolded:
+        root = self.dataset.table
+        self.out.found[root.name].objects = list(rows)
+        self._follow(root, self.out.found[root.name], [row.get("id") for row in rows])
+        return self.out
+
+    def side(self, layouts: Iterable[str]) -> Unfolded:
+        """The side-loaded objects of `layouts`: each stands alone, with its links to one."""
+        for name in layouts:
+            table = self.dataset.by_name[name]
+            found = self.out.found[name]
+            found.objects = list(self.blocks.get(table.block, {}).values())
+            for link in table.links:
+                if link.relation is Relation.ONE:
+                    self._one(table, link, found)
+        return self.out
+
+    def _links(self, row: Object) -> Object:
+        """The holder of a row's links; `links` may be `{}`, `[]`, null or missing: all mean none."""
+        if not self.dataset.links_in:
+            return row
+        held = row.get(self.dataset.links_in)
+        return held if isinstance(held, dict) else {}
+
+    def _follow(self, table: Table, found: Found, roots: list[Any]) -> None:
+        for link in table.links:
+            if link.relation is Relation.ONE:
+                self._one(table, link, found)
+                self._pair(link, found, roots)
+            elif link.relation is Relation.MANY:
+                self._many(table, link, found, roots)
+            elif link.relation is Relation.OWNED:
+                self._owned(table, link, found, roots)
+        if self.dataset.links_in:
+            self._undeclared(table, found, roots)
+
+    def _one(self, table: Table, link: Link, found: Found) -> None:
+        column = link_column(self.dataset, link)
+        values = found.columns[column]
+        for row in found.objects:
+            entries = self._links(row).get(link.name)
+            values.append(_id(entries[0]) if entries else None)
+            if entries and (len(entries) > 1 or (isinstance(entries[0], dict) and len(entries[0]) > 1)):
+                self.out.odd.append((table.name, row.get("id"), column, MORE_THAN_ONE, entries))
+
+    def _pair(self, link: Link, found: Found, roots: list[Any]) -> None:
+        linked = self.dataset.by_name[link.table]
+        if not linked.pair:
+            return
+        pairs = self.out.found[f"{self.dataset.table.name}__{linked.name}"]
+        block = self.blocks.get(linked.block, {})
+        for root, key in zip(roots, found.columns[link_column(self.dataset, link)], strict=True):
+            if key is not None:
+                other = block.get(str(key), {})
+                pairs.objects.append({name: other.get(name) for name in linked.pair_columns})
+                pairs.columns[self.dataset.table.foreign].append(root)
+                pairs.columns[linked.foreign].append(key)
+
+    def _many(self, table: Table, link: Link, found: Found, roots: list[Any]) -> None:
+        name = link_table(table, link)
+        out = self.out.found[name]
+        column, extra = link_column(self.dataset, link), set(link.keys.split())
+        for row, root in zip(found.objects, roots, strict=True):
+            for entry in self._entries(row, link, name, root):
+                more = {k: v for k, v in entry.items() if k != "id"} if isinstance(entry, dict) else {}
+                out.objects.append({key: "" for key in extra} | {k: v if v is not None else "" for k, v in more.items()})
+                self._above(out, table, row, root)
+                out.columns[column].append(_id(entry))
+
+    def _owned(self, table: Table, link: Link, found: Found, roots: list[Any]) -> None:
+        child = self.dataset.by_name[link.table]
+        out = self.out.found[child.name]
+        block = self.blocks.get(child.block, {})
+        below = []
+        for row, root in zip(found.objects, roots, strict=True):
+            for position, entry in enumerate(self._entries(row, link, child.name, root), 1):
+                below.append(root)
+                out.objects.append(self._object(child, block, entry))
+                self._above(out, table, row, root)
+                if child.key != "id":
+                    out.columns[child.key].append(position)
+        self._follow(child, out, below)
+
+    def _object(self, child: Table, block: dict[str, Object], entry: Any) -> Object:
+        if child.block:
+            key = _id(entry)
+            if (known := block.get(str(key))) is not None:
+                return known
+            self.out.odd.append((child.name, key, "", NOT_DELIVERED, entry))
+            return {"id": key}
+        return entry if isinstance(entry, dict) else {"value": entry}
+
+    def _above(self, out: Found, parent: Table, row: Object, root: Any) -> None:
+        out.columns[self.dataset.table.foreign].append(root)
+        if parent is not self.dataset.table:
+            out.columns[parent.foreign].append(row.get("id"))
+
+    def _entries(self, row: Object, link: Link, table: str, root: Any) -> list[Any]:
+        """The entries of a link. A row with links but without this one says nothing: its rows are left alone."""
+        held = self._links(row)
+        entries = held.get(link.name)
+        if entries is None:
+            if held and link.name not in held:
+                self._unsaid(table, root)
+            return []
+        return entries if isinstance(entries, list) else [entries]
+
+    def _unsaid(self, table: str, root: Any) -> None:
+        """Nothing was said about `table`, hence nothing about the tables below it either."""
+        self.out.unsaid[table].add(root)
+        declared = self.dataset.by_name.get(table)
+        for link in declared.links if declared else ():
+            if link.relation is Relation.MANY:
+                self._unsaid(link_table(declared, link), root)
+            elif link.relation is Relation.OWNED:
+                self._unsaid(link.table, root)
+            elif link.relation is Relation.ONE and self.dataset.by_name[link.table].pair:
+                self._unsaid(f"{self.dataset.table.name}__{link.table}", root)
+
+    def _undeclared(self, table: Table, found: Found, roots: list[Any]) -> None:
+        """Links that no declaration names: kept as link tables, so that nothing is lost."""
+        known = {link.name for link in table.links}
+        for name in sorted(set().union(*map(self._links, found.objects)) - known):
+            linked = Table(name=snake(name))
+            link = Link(name=name, table=linked.name, relation=Relation.MANY, column=linked.foreign, keys="type")
+            self.out.new_links[link_table(table, link)] = link
+            self._many(table, link, found, roots)
+
+
+def _id(entry: Any) -> Any:
+    return entry.get("id") if isinstance(entry, dict) else entry
