@@ -1,30 +1,30 @@
-"""The datasets of Stitch Labs: data only, nothing here runs.
+"""The datasets of Stitch Labs: data only.
 
-The facts come from the API reference: fields from section 9 (9.8 for blocks that nobody has observed yet), links from
-sections 9 to 11, filters from section 4.2. Every table is a block of an order's detail, named after it in snake case
-(`PersonFields` fills `person_fields`), with the API's `id` as its key. What belongs to one order alone (lines,
-invoices, slips, shipments, credit memos) is owned by the order or by a part of it and replaced with it. Contacts,
-people, addresses, variants and types stand on their own: orders point to them by a column, or by a link table
-`<parent>__<linked>` where there may be several. Their own links cover one reply only, so of these only the ones to a
-single object are kept.
+The facts come from the API reference: fields from section 9 (9.8 for blocks that nobody has observed yet),
+links from sections 9 to 11, filters from section 4.2. Every table is a block of an order's detail, named
+after it in snake case (`PersonFields` fills `person_fields`), with the API's `id` as its key. What belongs
+to one order alone (lines, invoices, slips, shipments, credit memos) is owned by the order or by a part of
+it and replaced with it. Contacts, people, addresses, variants and types stand on their own: orders point
+to them by a column, or by a link table `<parent>__<linked>` where there may be several. Their own links
+cover one reply only, so of these only the ones to a single object are kept.
 """
 
 from stitchhouse.dataset import Dataset, Link, Table, back, many, one, owned
 
-FILTERS: dict[str, frozenset[str]] = {
-    "SalesOrders": frozenset(
-        # documented
-        "archived cancel_date complete complete_date created_at currency_iso discount draft "
-        "exclude_stock_tracking external_connector_order_id external_fulfill force_channel_push "
-        "force_ship_sync historical_import id limbo local_id notes order_date po_num qb_export s_and_h "
-        "ship_date ship_method_complete sku_subtotal "
-        # seen to work, or named elsewhere by the vendor
-        "status_invoice status_payment status_package status_deliver connector_id "
-        # in no list: probed before use
-        "updated_at".split()
-    ),
-}
-"""The attributes that each resource can be filtered by."""
+_ORDER_FILTERS = (
+    # documented
+    "archived cancel_date complete complete_date created_at currency_iso discount draft "
+    "exclude_stock_tracking external_connector_order_id external_fulfill force_channel_push force_ship_sync "
+    "historical_import id limbo local_id notes order_date po_num qb_export s_and_h ship_date "
+    "ship_method_complete sku_subtotal "
+    # seen to work, or named elsewhere by the vendor
+    "status_invoice status_payment status_package status_deliver connector_id "
+    # in no list: probed before use
+    "updated_at"
+)
+
+FILTERS: dict[str, frozenset[str]] = {"SalesOrders": frozenset(_ORDER_FILTERS.split())}
+"""The attributes by which each resource can be filtered."""
 
 
 def _table(
@@ -58,7 +58,6 @@ def _table(
 
 
 _LINE_MONEY = "price discount tax additive_tax_rate inclusive_tax inclusive_tax_rate"
-_PAYMENT = {"money": "amount fee", "flags": "payment_refund qb_export", "times": "payment_date", "text": "notes"}
 _CONTACT_TEXT = "local_id name nature notes reseller taxid website"
 _PERSON_TEXT = "first_name last_name nickname phonetic title dept notes"
 _ADDRESS_TEXT = "company contact nickname street1 street2 city state zip country country_iso notes"
@@ -131,7 +130,7 @@ _INVOICES = (
         links=(
             one("ContactPaymentTypes", "contact_payment_types"),
             many("Addresses", "addresses", keys="type"),
-            many("CompletedAddresses", "completed_addresses"),
+            many("CompletedAddresses", "completed_addresses", keys="type"),
             many("CompletedPeople", "completed_people"),
             many("InvoicePayments", "invoice_payments"),
             many("People", "people", keys="type"),
@@ -156,7 +155,10 @@ _INVOICES = (
     ),
     _table(
         "invoice_payments",
-        **_PAYMENT,
+        money="amount fee",
+        flags="payment_refund qb_export",
+        times="payment_date",
+        text="notes",
         links=(one("InvoicePaymentTypes", "invoice_payment_types"), *back("Invoices", "SalesOrders")),
     ),
     _table("invoice_payment_types", text="name", links=back("InvoicePayments")),
@@ -173,7 +175,7 @@ _SHIPMENTS = (
             one("Contacts", "contacts"),
             many("AccountAddresses", "account_addresses", keys="type"),
             many("Addresses", "addresses", keys="type"),
-            many("CompletedAddresses", "completed_addresses"),
+            many("CompletedAddresses", "completed_addresses", keys="type"),
             many("CompletedPeople", "completed_people"),
             many("People", "people", keys="type"),
             owned("PackingSlipCustomLineItems", "packing_slip_custom_line_items"),
@@ -265,7 +267,10 @@ _CREDIT_MEMOS = (
     ),
     _table(
         "credit_memo_payments",
-        **_PAYMENT,
+        money="amount fee",
+        flags="payment_refund qb_export",
+        times="payment_date",
+        text="notes",
         links=(one("InvoicePaymentTypes", "invoice_payment_types"), *back("CreditMemos")),
     ),
     _table(
@@ -403,8 +408,8 @@ _SHOP = (
         "account_addresses",
         reference="account_address_id",
         flags="warehouse default_warehouse channel_warehouse billing shipping",
-        text="label company contact phone fax street1 street2 city state zip country country_iso connector_id "
-        "connector_id_2 connector_address_id",
+        text="label company contact phone fax street1 street2 city state zip country country_iso "
+        "connector_id connector_id_2 connector_address_id",
         links=back("SalesOrders", "WarehouseStockLevels"),
     ),
     # only its name is documented
@@ -413,9 +418,9 @@ _SHOP = (
         "channels",
         ids="pull_account_address_id push_account_address_id channel_account_address_id",
         counts="sync_frequency",
-        flags="active_sync sync_error_flag queued_for_delete auto_build_pslip auto_complete auto_complete_pos "
-        "autolinked build_products check_last_product_sync amazon_control_fba_stock_only historical_import "
-        "push_order_info send_notify_email shipstation",
+        flags="active_sync sync_error_flag queued_for_delete auto_build_pslip auto_complete "
+        "auto_complete_pos autolinked build_products check_last_product_sync amazon_control_fba_stock_only "
+        "historical_import push_order_info send_notify_email shipstation",
         times="historical_date last_synced last_synced_at",
         text="name username autolink_connector_id external_fulfill external_fulfill_speed "
         "map_default_update_setting master_of_price master_of_price_pricing_tier warehouse_locations "
