@@ -1,0 +1,78 @@
+"""What a walk asks for, what it gets, and whom it asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from stitchhouse.columns import WHOLE, as_text, parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from stitchhouse.links import Blocks, Object
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """One question to a list.
+
+    `after`: only ids greater than this. `since`: only rows whose stamp is this or later. `at`: only rows with exactly
+    this stamp. `order`: `id` or the cursor column, `descending` or not; None is the source's own order.
+    `size` 0 leaves the page size to the reader.
+    """
+
+    page: int = 1
+    size: int = 0
+    order: str | None = None
+    descending: bool = False
+    after: int | None = None
+    since: datetime | None = None
+    at: datetime | None = None
+
+
+@dataclass(kw_only=True)
+class Page:
+    """One answer. `more` is what the source says about further pages; `last` and `total` are None where it says nothing.
+
+    `date` is the source's own clock, in UTC, at the time of the answer; None where it sent none.
+    """
+
+    rows: Sequence[Object]
+    number: int = 1
+    last: int | None = None
+    total: int | None = None
+    more: bool = False
+    date: datetime | None = None
+    blocks: Blocks = field(default_factory=dict)
+
+    def ids(self) -> list[int]:
+        """The ids that can be read as whole numbers, in order; the others are set aside when the row is typed."""
+        return [key for key in map(row_id, self.rows) if key is not None]
+
+    def stamps(self, column: str) -> list[datetime]:
+        """The times of `column` that can be read, in order."""
+        return [stamp for row in self.rows if (stamp := parse_time(row.get(column))) is not None]
+
+
+def row_id(row: Any) -> int | None:
+    """The id of a row as a whole number, or None where it is missing or is no such number."""
+    value = row.get("id") if isinstance(row, dict) else None
+    if type(value) is int:
+        return value
+    text = as_text(value)
+    return int(text) if text and WHOLE.fullmatch(text) else None
+
+
+class Reader(Protocol):
+    """Reads one dataset of one account. Both methods raise `StitchhouseError`; `page` raises `RefusedError` for a no."""
+
+    requests: int
+    """How many requests were sent so far, retries included."""
+
+    def page(self, ask: Ask) -> Page: ...
+
+    def details(self, ids: Sequence[int]) -> Page:
+        """The rows of `ids` in full with their blocks, as far as the source answers them."""
+        ...
