@@ -136,7 +136,8 @@ class Dataset:
     `path` is the API's name of the list. `cursor` is the column that says when a row last changed, empty where there
     is none. `detail` is set where linked objects come only from a second, detailed read of the row. `paged` is unset
     where the list comes whole, without page numbers. `account_column` holds the account's id on every row, to be
-    checked. `links_in` is the row's field that holds its links; empty where linked objects are nested in the row.
+    checked. `sorted_by_id` is set where the list knows no sort and comes by ascending id, which every
+    page is checked for. `links_in` is the row's field that holds its links; empty where linked objects are nested in the row.
     """
 
     name: str
@@ -145,6 +146,7 @@ class Dataset:
     tables: tuple[Table, ...] = ()
     cursor: str = ""
     detail: bool = False
+    sorted_by_id: bool = False
     paged: bool = True
     account_column: str = ""
     links_in: str = ""

@@ -43,11 +43,14 @@ class Capabilities:
         return cls(**state)
 
 
-def probe(reader: Reader, cursor: str) -> Capabilities:
-    """Ask at most eight small questions. `cursor` is the column of the stamp, empty where there is none."""
+def probe(reader: Reader, cursor: str, *, sorted_by_id: bool = False) -> Capabilities:
+    """Ask at most eight small questions. `cursor` is the column of the stamp, empty where there is none.
+
+    A list that is `sorted_by_id` by nature is not asked to turn round: each page is checked instead.
+    """
     return Capabilities(
         id_filter=_filter(reader, Ask(after=NEVER, size=1), Ask(after=0, size=1)),
-        id_order=_order(reader, "id"),
+        id_order=HONOURED if sorted_by_id else _order(reader, "id"),
         stamp_filter=_filter(reader, Ask(since=FUTURE, size=1), Ask(since=PAST, size=1)) if cursor else REFUSED,
         stamp_order=_order(reader, cursor) if cursor else REFUSED,
     )

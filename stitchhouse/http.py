@@ -1,0 +1,288 @@
+"""The one way to the network: a requests session that is https only, follows no redirect and gives up in time.
+
+One request is in flight at a time. Connection faults, 429, 500, 502, 503, 504 and broken bodies are tried again up to
+five times, waiting as long as `Retry-After` says or a random, growing time. No error text holds a secret or a query.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import random
+import time
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+import msgspec
+import pendulum
+import requests
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+
+from stitchhouse.errors import (
+    ConfigurationError,
+    ContractError,
+    CredentialsError,
+    RefusedError,
+    StitchhouseError,
+    TryLaterError,
+    UnavailableError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+TRIES = 5
+CONNECT, READ, DEADLINE = 10, 30, 60
+"""Seconds: to connect, between two bytes, for a whole answer."""
+LARGEST_BODY = 64 * 2**20
+LONGEST_WAIT = 300
+TRY_AGAIN = frozenset({429, 500, 502, 503, 504})
+USER_AGENT = "stitchhouse"
+
+_json = msgspec.json.Decoder(float_hook=str)
+"""Decimals stay the text that was sent, and whole numbers are exact at any size."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """A successful answer. `date` is the source's clock in UTC, less the answer's age; None where it sent none."""
+
+    status: int
+    data: Any
+    date: datetime | None
+
+
+class _AgainError(Exception):
+    """This try failed in a way that the next one may not. `final` is what to raise when no try is left."""
+
+    def __init__(self, final: StitchhouseError, wait: float | None = None) -> None:
+        super().__init__(str(final))
+        self.final = final
+        self.wait = wait
+
+
+class UnauthorizedError(CredentialsError):
+    """A 401: a client that can log in again does so once."""
+
+
+class Http:
+    """Sends requests to one base URL. `requests_per_second` 0 sets no limit; `backoff` is the first wait in seconds."""
+
+    def __init__(self, base_url: str, *, requests_per_second: float = 2, backoff: float = 0.5) -> None:
+        self.base_url = _checked_url(base_url)
+        self.host = urlsplit(self.base_url).netloc.rpartition("@")[2]
+        self.sent = 0
+        self.secrets: set[str] = set()
+        self._gap = 1 / requests_per_second if requests_per_second > 0 else 0.0
+        self._not_before = 0.0
+        self._backoff = backoff
+        self._last_good: Callable[[], Answer] | None = None
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.headers["User-Agent"] = USER_AGENT
+        if not _is_loopback(urlsplit(self.base_url).hostname or ""):
+            self._session.proxies = getproxies()
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        where: str,
+        body: Any = None,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One answer, after as many tries as it takes. `where` names dataset and page in error messages.
+
+        Raises `UnauthorizedError`, `CredentialsError`, `RefusedError`, `ContractError`, `UnavailableError` or
+        `TryLaterError`.
+        """
+
+        def once() -> Answer:
+            return self._once(method, path, where, body, params, headers)
+
+        retrying = Retrying(
+            stop=stop_after_attempt(TRIES),
+            wait=self._wait,
+            retry=retry_if_exception_type(_AgainError),
+            reraise=True,
+        )
+        try:
+            answer: Answer = retrying(once)
+        except _AgainError as error:
+            self._give_up(error, where)
+        self._last_good = once
+        return answer
+
+    def quote(self, words: object) -> str:
+        """Somebody else's words for an error message: one line, at most 80 characters, without our secrets."""
+        text = " ".join(str(words).split())
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        return text if len(text) <= 80 else text[:77] + "..."  # noqa: PLR2004 - a line of a terminal
+
+    def _give_up(self, error: _AgainError, where: str) -> NoReturn:
+        """One page that keeps failing is the source's fault; a source that answers nothing is away."""
+        if isinstance(error.final, UnavailableError) and self._last_good is not None:
+            try:
+                self._last_good()
+            except (_AgainError, StitchhouseError):
+                pass
+            else:
+                message = f"{where} keeps failing while other requests are answered ({error.final}); the cursor stays"
+                raise ContractError(message) from None
+        raise error.final from None
+
+    def _wait(self, state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.wait if isinstance(error, _AgainError) else None
+        backoff = self._backoff * 2 ** (state.attempt_number - 1) * random.uniform(0.5, 1.5)  # noqa: S311 - a jitter
+        return asked + random.uniform(0, 0.1) if asked is not None else backoff  # noqa: S311 - a jitter
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        where: str,
+        body: Any,
+        params: Mapping[str, Any] | None,
+        headers: Mapping[str, str] | None,
+    ) -> Answer:
+        self._pace()
+        self.sent += 1
+        try:
+            with self._session.request(
+                method,
+                self.base_url + path,
+                data=None if body is None else msgspec.json.encode(body),
+                params=params,
+                headers={"Content-Type": "application/json", **(headers or {})},
+                timeout=(CONNECT, READ),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                raw = _body(response, where)
+        except requests.exceptions.SSLError:
+            message = f"{where}: the certificate of {self.host} cannot be trusted (or this machine's clock is wrong)"
+            raise UnavailableError(message) from None
+        except requests.RequestException as error:
+            kind = type(error).__name__
+            raise _AgainError(UnavailableError(f"{where}: cannot reach {self.host} ({kind})")) from None
+        return self._judge(response, raw, where)
+
+    def _pace(self) -> None:
+        now = time.monotonic()
+        if now < self._not_before:
+            time.sleep(self._not_before - now)
+            now = self._not_before
+        self._not_before = now + self._gap
+
+    def _judge(self, response: requests.Response, raw: bytes, where: str) -> Answer:
+        status = response.status_code
+        date = _date(response.headers)
+        if status in TRY_AGAIN:
+            self._try_again(response, date, where)
+        if 300 <= status < 400:  # noqa: PLR2004 - HTTP's own classes
+            target = urlsplit(response.headers.get("Location", "")).netloc or "another path"
+            raise ContractError(f"{where}: redirect to {self.quote(target)} refused; check the base URL setting")
+        if not 200 <= status < 300:  # noqa: PLR2004
+            self._refuse(status, raw, where)
+        try:
+            data = _json.decode(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            what = self.quote(raw[:400].decode(errors="replace")) or "nothing"
+            if raw.lstrip()[:1] == b"<":
+                raise _AgainError(UnavailableError(f"{where}: got HTML, not JSON (maintenance?): {what}")) from None
+            raise _AgainError(ContractError(f"{where}: the answer is not JSON: {what}")) from None
+        return Answer(status=status, data=data, date=date)
+
+    def _try_again(self, response: requests.Response, date: datetime | None, where: str) -> NoReturn:
+        wait = retry_after(response.headers.get("Retry-After"), date)
+        if wait is not None and wait > LONGEST_WAIT:
+            until = (date or pendulum.now("UTC")) + pendulum.duration(seconds=wait)
+            raise TryLaterError(f"{where}: rate limited until {until:%Y-%m-%d %H:%M} UTC; nothing lost, run again then")
+        error: StitchhouseError = UnavailableError(f"{where}: HTTP {response.status_code} from {self.host}")
+        if response.status_code == 429:  # noqa: PLR2004
+            error = TryLaterError(f"{where}: too many requests for {self.host}; lower requests_per_second")
+        raise _AgainError(error, wait)
+
+    def _refuse(self, status: int, raw: bytes, where: str) -> NoReturn:
+        said = self.quote(message_of(raw))
+        if status == 401:  # noqa: PLR2004
+            raise UnauthorizedError(f"{where}: {self.host} does not accept the credentials ({said})")
+        if status == 403:  # noqa: PLR2004
+            raise CredentialsError(f"{where}: {self.host} denies access ({said}); ask for the right to read it")
+        raise RefusedError(f"{where}: HTTP {status} from {self.host} ({said})", status)
+
+
+def _body(response: requests.Response, where: str) -> bytes:
+    """The decoded body. The deadline and the size hold for all of it, however slowly it drips."""
+    end = time.monotonic() + DEADLINE
+    chunks = []
+    size = 0
+    for chunk in response.iter_content(2**16):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > LARGEST_BODY:
+            raise ContractError(f"{where}: the answer is larger than {LARGEST_BODY // 2**20} MB")
+        if time.monotonic() > end:
+            raise _AgainError(UnavailableError(f"{where}: no whole answer within {DEADLINE} seconds"))
+    return b"".join(chunks)
+
+
+def message_of(raw: bytes) -> str:
+    """The words of an error body of any shape."""
+    try:
+        data = _json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return raw[:400].decode(errors="replace") or "no words"
+    if isinstance(data, list) and data:
+        data = data[0]
+    for name in ("message", "error_description", "error", "reason"):
+        if isinstance(data, dict) and data.get(name):
+            data = data[name]
+    return str(data)
+
+
+def retry_after(value: str | None, date: datetime | None) -> float | None:
+    """Seconds to wait by a `Retry-After` of either form; a form that makes no sense counts as none."""
+    if not value:
+        return None
+    if value.isascii() and value.isdigit() and len(value) < 9:  # noqa: PLR2004 - beyond that it is no wait
+        return float(value)
+    try:
+        until = pendulum.instance(parsedate_to_datetime(value))
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return max(0.0, (until - (date or pendulum.now("UTC"))).total_seconds())
+
+
+def _date(headers: Mapping[str, str]) -> datetime | None:
+    try:
+        date = pendulum.instance(parsedate_to_datetime(headers["Date"])).in_timezone("UTC")
+    except (KeyError, ValueError, TypeError, OverflowError):
+        return None
+    age = headers.get("Age", "0")
+    return date.subtract(seconds=int(age)) if age.isascii() and age.isdigit() and len(age) < 9 else date  # noqa: PLR2004
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _checked_url(url: str) -> str:
+    parts = urlsplit(url.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigurationError(f"base_url is not a URL: {url!r}; it looks like https://host")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ConfigurationError("base_url must not hold a login, a query or a fragment")
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        raise ConfigurationError(f"base_url must be https, {parts.hostname} was given with http; only this machine may")
+    return url.strip().rstrip("/")

@@ -1,0 +1,102 @@
+"""What one dataset of one account remembers between runs, in dlt's resource state, so that it travels with its rows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pendulum
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+LOOKBACK = timedelta(minutes=15)
+TOO_FAR_AHEAD = timedelta(days=1)
+WINDOW = 5_000
+"""How many rows of the lookback are remembered; what is forgotten is read again, never lost."""
+
+
+class Known(Protocol):
+    """What the warehouse holds already. The runner hands it in; without it every row that is read is loaded."""
+
+    def hashes(self, table: str, account: str, ids: Collection[int]) -> Mapping[int, int | None]:
+        """Row hash of those of `ids` that the warehouse holds."""
+        ...
+
+    def filled(self, tables: Collection[str], account: str) -> Collection[str]:
+        """Those of `tables` that hold any row of `account`."""
+        ...
+
+
+class Memory:
+    """Reads and writes the state of one dataset and account.
+
+    The cursor stands where dlt's own incremental keeps it: `incremental.<column>.last_value`, the smallest of all
+    accounts, with each account's own beside it. Every time is ISO 8601 text in UTC.
+    """
+
+    def __init__(self, state: dict[str, Any], column: str, account: str) -> None:
+        self._state = state
+        self._column = column
+        self._account = account
+
+    @property
+    def _own(self) -> dict[str, Any]:
+        own: dict[str, Any] = self._state.get("accounts", {}).get(self._account, {})
+        return own
+
+    @property
+    def cursor(self) -> datetime | None:
+        held = self._state.get("incremental", {}).get(self._column, {}).get("accounts", {}).get(self._account)
+        return datetime.fromisoformat(held) if held else None
+
+    @property
+    def capabilities(self) -> dict[str, str]:
+        return dict(self._own.get("capabilities", {}))
+
+    @property
+    def window(self) -> dict[int, int]:
+        """Id -> hash of the rows that the next read from the lookback will see again."""
+        return {int(key): value for key, value in self._own.get("window", {}).items()}
+
+    @property
+    def unsettled(self) -> list[int]:
+        """Ids that were read so soon after their change that they may have changed again within the same second."""
+        return list(self._own.get("unsettled", []))
+
+    @property
+    def created(self) -> set[str]:
+        """Tables that exist already."""
+        return set(self._state.get("tables", []))
+
+    def note_created(self, tables: Collection[str]) -> None:
+        self._state["tables"] = sorted({*self.created, *tables})
+
+    def keep(self, **values: Any) -> None:
+        """Remember `capabilities`, `window` or `unsettled`; writes only what differs."""
+        if any(self._own.get(name) != value for name, value in values.items() if value or name in self._own):
+            own = self._state.setdefault("accounts", {}).setdefault(self._account, {})
+            own.update(values)
+
+    def move(self, cursor: datetime) -> None:
+        """Set the cursor of this account, and the smallest one for dlt's own tools."""
+        if cursor == self.cursor:
+            return
+        held = self._state.setdefault("incremental", {}).setdefault(self._column, {})
+        accounts = held.setdefault("accounts", {})
+        accounts[self._account] = cursor.astimezone(UTC).isoformat()
+        held["last_value"] = min(accounts.values())
+
+
+def next_cursor(before: datetime | None, server: datetime | None, newest: datetime | None) -> datetime | None:
+    """The cursor after a certified walk: never past the server's clock at the first answer, the newest row, or back."""
+    known = [time for time in (server, newest) if time is not None]
+    if newest is None or not known:
+        return before
+    cursor = min(known)
+    return cursor if before is None else max(before, cursor)
+
+
+def believable(stamp: datetime, server: datetime | None) -> bool:
+    """A stamp far in the future is data, but no cursor: nothing would ever be read again."""
+    return stamp <= (server or pendulum.now("UTC")) + TOO_FAR_AHEAD
