@@ -39,6 +39,8 @@ class Face(Protocol):
 
     store: Store
     main: str
+    forgotten: Mapping[str, tuple[str, ...]]
+    """Relations that a copy of a row does not take over, by table."""
 
     def is_login(self, asked: Asked) -> bool:
         """Whether a request belongs to the login, which scripts and faults do not count."""
@@ -54,6 +56,15 @@ class Face(Protocol):
 
     def stamp(self, seconds: int) -> object:
         """A time in the form in which the face stores it."""
+
+    def key(self, key: int) -> object:
+        """An id in the form in which the face stores it."""
+
+    def lines_of(self, order: int) -> str:
+        """The table in which the lines of an order stand."""
+
+    def hide(self, resource: str, key: int) -> None:
+        """Keep a row out of lists."""
 
     def expire(self) -> None:
         """End the current logins."""

@@ -56,6 +56,9 @@ class Table:
         self.version = 0
         self._moments: list[tuple[int, int]] | None = None
         self._shape: tuple[Row, list[tuple[str, Sequence[Any]]]] | None = None
+        # Columns may be shared with other tables until the first write; these are not.
+        self._own: set[tuple[int, str]] = set()
+        self._grown = False
 
     def at(self, key: int) -> int:
         """Position of a readable key, -1 when there is none."""
@@ -115,30 +118,33 @@ class Table:
         if isinstance(column, Same):
             if column.value == value and type(column.value) is type(value):
                 return
-            column = [column.value] * len(self.keys)
-        elif not isinstance(column, list):
-            column = list(column)
-        column[position] = value
-        place[name] = column
+            place[name] = [column.value] * len(self.keys)
+            self._own.add((id(place), name))
+        self._private(place, name)[position] = value
         self._shape = None
+
+    def _private(self, place: dict[str, Column], name: str) -> list[Any]:
+        column = place[name]
+        if (id(place), name) not in self._own or not isinstance(column, list):
+            place[name] = column = list(column) if not isinstance(column, Same) else []
+            self._own.add((id(place), name))
+        return column
 
     def append(self, key: int, row: Mapping[str, Any], relations: Mapping[str, Any] | None = None) -> None:
         """Add a row whose key is above all others."""
-        shared = self.live is self.keys
-        self.keys = keys = self.keys if isinstance(self.keys, list) else list(self.keys)
-        keys.append(key)
-        if shared:
+        whole = self.live is self.keys
+        if not self._grown:
+            self.keys, self._grown = list(self.keys), True
+        keys = self.keys
+        for grown in (keys,) if whole else (keys, self.live):
+            grown.append(key)  # type: ignore[attr-defined]  # both are lists from the first change on
+        if whole:
             self.live = keys
-        else:
-            self.live = live = self.live if isinstance(self.live, list) else list(self.live)
-            live.append(key)
         for place, given in ((self.columns, row), (self.relations, relations or {})):
             for name, column in place.items():
                 value = given.get(name, column.value if isinstance(column, Same) else None)
                 if not isinstance(column, Same):
-                    grown = column if isinstance(column, list) else list(column)
-                    grown.append(value)
-                    place[name] = grown
+                    self._private(place, name).append(value)
                 else:
                     self._write(place, name, len(keys) - 1, value)
         if self._moments is not None:
