@@ -1,0 +1,91 @@
+"""The HTTP side: one application, two faces, and the control endpoints when they are wanted."""
+
+from __future__ import annotations
+
+import asyncio
+
+import orjson
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.clock import Clock
+from sandbox.control.board import Board
+from sandbox.control.faults import spoil
+from sandbox.exchange import Answer, Asked, Face, refusal
+from sandbox.options import Options, Switches
+from sandbox.shop.records import Shop
+from sandbox.shop.seeded import seeded_shop
+from sandbox.stitchex.face import Stitchex
+from sandbox.stitchlabs.face import StitchLabs
+
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+
+
+def shop_of(options: Options) -> Shop:
+    """The shop that the options ask for."""
+    if options.history is None:
+        return seeded_shop(options.orders, options.seed, options.organisations)
+    from sandbox.shop.history import historical_shop  # noqa: PLC0415 - pyarrow costs start-up time
+
+    return historical_shop(options.history, options.organisations)
+
+
+def application(options: Options) -> Starlette:
+    clock = Clock()
+    switches = Switches(options.switches)
+    shop = shop_of(options)
+    faces: dict[str, Face] = {
+        "stitchlabs": StitchLabs(shop, clock, switches),
+        "stitchex": Stitchex(shop, clock, switches),
+    }
+    board = Board(clock, switches, faces, options)
+
+    async def served(request: Request) -> Response:
+        api = request.path_params["api"]
+        if api not in faces:
+            return wire(refusal(404, "the sandbox serves /stitchlabs and /stitchex"), clock)
+        asked = await _asked(request, f"/{api}")
+        if board.latency:
+            await asyncio.sleep(board.latency)
+        login = faces[api].is_login(asked)
+        fault = board.before(api, login=login)
+        answer = faces[api].answer(asked)
+        if fault is None:
+            response = wire(answer, clock)
+        else:
+            response = await spoil(fault, answer, request, clock)
+        board.note(api, asked, response.status_code, answer.rows)
+        return response
+
+    async def controlled(request: Request) -> Response:
+        if not options.control:
+            return wire(refusal(404, "started without control"), clock)
+        return wire(board.control(await _asked(request, "/_control")), clock)
+
+    return Starlette(
+        routes=[
+            Route("/_control/{path:path}", controlled, methods=METHODS),
+            Route("/{api}/{path:path}", served, methods=METHODS),
+            Route("/{api}", served, methods=METHODS),
+        ]
+    )
+
+
+async def _asked(request: Request, prefix: str) -> Asked:
+    try:
+        body = await request.body()
+    except ClientDisconnect:
+        body = b""
+    return Asked(
+        request.method, request.url.path.removeprefix(prefix), dict(request.query_params), request.headers, body
+    )
+
+
+def wire(answer: Answer, clock: Clock) -> Response:
+    """The reply as bytes, dated by the sandbox's clock."""
+    body = b"" if answer.content is None else orjson.dumps(answer.content)
+    return Response(
+        body, answer.status, {"date": clock.date(), "content-type": "application/json; charset=utf-8", **answer.headers}
+    )

@@ -1,0 +1,1 @@
+"""Moving the sandbox about from outside: data, time, faults, switches, and a record of what was asked."""

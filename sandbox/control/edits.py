@@ -1,0 +1,230 @@
+"""Changes to the rows of a face, as its users would make them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from random import Random
+from typing import Any
+
+from sandbox.clock import Clock
+from sandbox.exchange import Face
+from sandbox.store import Row, Table, entries, moment
+
+
+class BadEdit(Exception):
+    """A control request names something that does not exist or makes no sense."""
+
+
+class Edits:
+    """The edits of one face. The choice of rows, where it is left open, is seeded."""
+
+    def __init__(self, face: Face, clock: Clock, seed: int) -> None:
+        self.face = face
+        self.clock = clock
+        self._random = Random(seed)
+
+    def table(self, resource: str) -> Table:
+        try:
+            return self.face.store[resource]
+        except KeyError:
+            message = f"no resource {resource!r}; there are {', '.join(self.face.store)}"
+            raise BadEdit(message) from None
+
+    def chosen(self, resource: str, given: Row) -> list[int]:
+        """The rows that a request means: its ``ids``, or ``count`` of them (one by default)."""
+        table = self.table(resource)
+        if "ids" in given:
+            keys = [int(key) for key in given["ids"]]
+            missing = [key for key in keys if key not in table]
+            if missing:
+                message = f"{resource}: no row {missing[0]}"
+                raise BadEdit(message)
+            return keys
+        count = min(int(given.get("count", 1)), len(table.live))
+        places: dict[int, None] = {}
+        while len(places) < count:
+            places[int(self._random.random() * len(table.live))] = None
+        return [table.live[place] for place in places]
+
+    def touch(self, table: Table, keys: Iterable[int], stamp: object) -> None:
+        """Give rows their new updated_at: now, the given time, or none when ``stamp`` is false."""
+        if stamp is False or "updated_at" not in table.columns:
+            return
+        seconds = int(self.clock.now()) if stamp in (None, True) else _seconds(stamp)
+        value = self.face.stamp(seconds)
+        for key in keys:
+            table.put(key, "updated_at", value)
+
+    def change(self, given: Row) -> Row:
+        resource = given.get("resource", self.face.main)
+        table = self.table(resource)
+        keys = self.chosen(resource, given)
+        values = given.get("set")
+        for key in keys:
+            self._set(table, key, values if values is not None else _visible_edit(table, key))
+        self.touch(table, keys, given.get("stamp"))
+        return {"ids": keys}
+
+    def _set(self, table: Table, key: int, values: Row) -> None:
+        for name, value in values.items():
+            if name not in table.columns or name == "id":
+                message = f"no field {name!r}; there are {', '.join(table.columns)}"
+                raise BadEdit(message)
+            if isinstance(table.get(key, name), int) and name.endswith("_at") and isinstance(value, str):
+                value = moment(value)  # noqa: PLW2901 - this face stores times as seconds
+            table.put(key, name, value)
+
+    def add(self, given: Row) -> Row:
+        """Copies of rows under new ids, with copies of the lines that they own."""
+        resource = given.get("resource", self.face.main)
+        table = self.table(resource)
+        made = []
+        for _ in range(int(given.get("count", 1))):
+            made.append(self._copy(resource, self._model(table), None))
+            if "local_id" in table.columns:
+                table.put(made[-1], "local_id", f"N{made[-1]}")
+            if "order_number" in table.columns:
+                table.put(made[-1], "order_number", str(made[-1]))
+            if given.get("set"):
+                self._set(table, made[-1], given["set"])
+        seconds = int(self.clock.now())
+        if given.get("stamp") not in (None, True, False):
+            seconds = _seconds(given["stamp"])
+        for key in made:
+            for name in ("created_at", "updated_at"):
+                if name in table.columns:
+                    table.put(key, name, self.face.stamp(seconds))
+        return {"ids": made}
+
+    def _model(self, table: Table) -> int:
+        """A row that is worth copying: with lines, where rows of its kind have them."""
+        for _ in range(200):
+            key = table.live[int(self._random.random() * len(table.live))]
+            if all(any(True for _ in entries(table.related(key, name))) for name in table.owns[:1]):
+                return key
+        return table.live[0]
+
+    def _copy(self, resource: str, model: int, parent: int | None) -> int:
+        table = self.table(resource)
+        key = table.next_key()
+        position = table.at(model)
+        relations = {name: table.related(model, name) for name in table.relations}
+        if parent is not None and table.parent is not None:
+            relations[table.parent] = parent
+        for name in relations:
+            if name in self.face.forgotten.get(resource, ()):
+                relations[name] = None
+        table.append(key, table.row(position) | {"id": self.face.key(key)}, relations)
+        for name in table.owns:
+            copies = [
+                self._copy(name, child, key)
+                for child, _ in entries(table.related(model, name))
+                if child in self.table(name)
+            ]
+            table.relate(key, name, copies)
+        return key
+
+    def delete(self, given: Row) -> Row:
+        """Hard delete, with everything that the rows own."""
+        resource = given.get("resource", self.face.main)
+        keys = self.chosen(resource, given)
+        for key in keys:
+            self._drop(resource, key)
+        return {"ids": keys}
+
+    def _drop(self, resource: str, key: int) -> None:
+        table = self.table(resource)
+        if key not in table:
+            return
+        for name in table.owns:
+            for child, _ in list(entries(table.related(key, name))):
+                self._drop(name, child)
+        table.remove(key)
+
+    def archive(self, given: Row) -> Row:
+        resource = given.get("resource", self.face.main)
+        table = self.table(resource)
+        keys = self.chosen(resource, given)
+        for key in keys:
+            if "archived" in table.columns:
+                table.put(key, "archived", "1")
+            else:
+                self.face.hide(resource, key)
+        self.touch(table, keys, given.get("stamp"))
+        return {"ids": keys}
+
+    def lines(self, given: Row) -> Row:
+        """Edit the lines of one order; the order gets the stamp too."""
+        orders = self.table(self.face.main)
+        order = int(given.get("order") or self._model(orders))
+        if order not in orders:
+            message = f"no order {order}"
+            raise BadEdit(message)
+        name = self.face.lines_of(order)
+        table = self.table(name)
+        held = [key for key, _ in entries(orders.related(order, name)) if key in table]
+        touched: list[int] = []
+        done: Row = {"order": order, "ids": held}
+        if "remove" in given:
+            gone = held if given["remove"] == "all" else [int(key) for key in given["remove"]]
+            for key in _own(gone, held, order):
+                self._drop(name, key)
+            held = [key for key in held if key not in set(gone)]
+        if "add" in given:
+            models = held or [k for k, _ in entries(orders.related(self._model(orders), name)) if k in table] or table.live[:1]
+            fresh = [self._copy(name, models[i % len(models)], order) for i in range(int(given["add"]))]
+            held = [*held, *fresh]
+            touched += fresh
+        for text, values in given.get("set", {}).items():
+            key = int(text)
+            home = table
+            if key not in held:
+                home = next((self.table(below) for below in table.owns if key in self.table(below)), table)
+            if key not in home:
+                message = f"order {order} has no line {key}"
+                raise BadEdit(message)
+            self._set(home, key, values)
+            touched += [key] if home is table else []
+        orders.relate(order, name, held)
+        if "move" in given:
+            self._move(order, given["move"], held, name)
+            self.touch(orders, [int(given["move"]["to"])], given.get("stamp"))
+            touched += [int(key) for key in given["move"]["lines"]]
+        self.touch(table, touched, given.get("stamp"))
+        self.touch(orders, [order], given.get("stamp"))
+        return done | {"ids": [key for key, _ in entries(orders.related(order, name))]}
+
+    def _move(self, order: int, move: Row, held: list[int], name: str) -> None:
+        orders, table, to = self.table(self.face.main), self.table(name), int(move["to"])
+        if to not in orders:
+            message = f"no order {to}"
+            raise BadEdit(message)
+        going = _own([int(key) for key in move["lines"]], held, order)
+        orders.relate(order, name, [key for key in held if key not in set(going)])
+        orders.relate(to, name, [*(key for key, _ in entries(orders.related(to, name))), *going])
+        for key in going:
+            table.relate(key, str(table.parent), to)
+
+
+def _own(keys: list[int], held: list[int], order: int) -> list[int]:
+    strange = set(keys) - set(held)
+    if strange:
+        message = f"order {order} has no line {min(strange)}"
+        raise BadEdit(message)
+    return keys
+
+
+def _seconds(stamp: object) -> int:
+    try:
+        return moment(stamp)
+    except ValueError:
+        message = f"stamp {stamp!r} is no time"
+        raise BadEdit(message) from None
+
+
+def _visible_edit(table: Table, key: int) -> dict[str, Any]:
+    """A change that anybody would see, in a text field that the row has."""
+    for name in ("notes", "name", "description", "value", "product_name"):
+        if name in table.columns:
+            return {name: f"{table.get(key, name) or ''} (edited)"[-200:]}
+    return {}

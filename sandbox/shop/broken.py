@@ -1,0 +1,5 @@
+"""Apart from its reader, so that naming the error costs no import of pyarrow."""
+
+
+class BrokenHistory(Exception):
+    """A file of transactions cannot be used; the message says file, place and what was expected."""

@@ -1,0 +1,1 @@
+"""Stitch Labs: POST for everything, text for everything."""
