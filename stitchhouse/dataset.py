@@ -136,8 +136,8 @@ class Dataset:
     `path` is the API's name of the list. `cursor` is the column that says when a row last changed, empty where there
     is none. `detail` is set where linked objects come only from a second, detailed read of the row. `paged` is unset
     where the list comes whole, without page numbers. `account_column` holds the account's id on every row, to be
-    checked. `sorted_by_id` is set where the list knows no sort and comes by ascending id, which every
-    page is checked for. `links_in` is the row's field that holds its links; empty where linked objects are nested in the row.
+    checked. `sorted_by_id` is set where the list knows no sort and comes by ascending id, which every page is checked
+    for. `links_in` is the row's field that holds its links; empty where linked objects are nested in the row.
     """
 
     name: str

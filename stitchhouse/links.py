@@ -10,11 +10,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from stitchhouse.dataset import Relation, Table
-from stitchhouse.layout import link_column, link_table
+from stitchhouse.dataset import ACCOUNT, Link, Relation
+from stitchhouse.layout import layouts, link_column, link_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from stitchhouse.dataset import Dataset, Link
 
@@ -53,29 +53,31 @@ class Unfolded:
 
 
 class Unfold:
-    """Follows the links of one batch's rows, from the dataset's root table downwards."""
+    """Follows the links of one page's rows from the dataset's root table downwards, and adds what it finds to `out`."""
 
-    def __init__(self, dataset: Dataset, blocks: Blocks) -> None:
+    def __init__(self, dataset: Dataset, blocks: Blocks, out: Unfolded) -> None:
         self.dataset = dataset
         self.blocks = blocks
-        self.out = Unfolded()
+        self.out = out
+        self.reached: dict[str, set[str]] = defaultdict(set)
+        """Ids of the objects of each block that were reached as owned by a row."""
 
-    def rows(self, rows: Sequence[Object]) -> Unfolded:
+    def rows(self, rows: Sequence[Object]) -> None:
         root = self.dataset.table
-        self.out.found[root.name].objects = list(rows)
-        self._follow(root, self.out.found[root.name], [row.get("id") for row in rows])
-        return self.out
+        self.out.found[root.name].objects += rows
+        self._follow(root, rows, [row.get("id") for row in rows])
 
-    def side(self, layouts: Iterable[str]) -> Unfolded:
-        """The side-loaded objects of `layouts`: each stands alone, with its links to one."""
-        for name in layouts:
-            table = self.dataset.by_name[name]
-            found = self.out.found[name]
-            found.objects = list(self.blocks.get(table.block, {}).values())
-            for link in table.links:
-                if link.relation is Relation.ONE:
-                    self._one(table, link, found)
-        return self.out
+    def side(self, table: Table, objects: Sequence[Object]) -> None:
+        """Side-loaded objects: each stands alone, with its links to one."""
+        found = self.out.found[table.name]
+        found.objects += objects
+        own = {ACCOUNT, "id", *table.columns}
+        for link in table.links:
+            if link.relation is Relation.ONE:
+                self._one(table, link, objects)
+                own.add(link_column(self.dataset, link))
+        for name in layouts(self.dataset)[table.name].columns.keys() - own:
+            found.columns[name] += [None] * len(objects)
 
     def _links(self, row: Object) -> Object:
         """The holder of a row's links; `links` may be `{}`, `[]`, null or missing: all mean none."""
@@ -84,69 +86,71 @@ class Unfold:
         held = row.get(self.dataset.links_in)
         return held if isinstance(held, dict) else {}
 
-    def _follow(self, table: Table, found: Found, roots: list[Any]) -> None:
+    def _follow(self, table: Table, objects: Sequence[Object], roots: Sequence[Any]) -> None:
         for link in table.links:
             if link.relation is Relation.ONE:
-                self._one(table, link, found)
-                self._pair(link, found, roots)
+                self._pair(link, roots, self._one(table, link, objects))
             elif link.relation is Relation.MANY:
-                self._many(table, link, found, roots)
+                self._many(table, link, objects, roots)
             elif link.relation is Relation.OWNED:
-                self._owned(table, link, found, roots)
+                self._owned(table, link, objects, roots)
         if self.dataset.links_in:
-            self._undeclared(table, found, roots)
+            self._undeclared(table, objects, roots)
 
-    def _one(self, table: Table, link: Link, found: Found) -> None:
+    def _one(self, table: Table, link: Link, objects: Sequence[Object]) -> list[Any]:
         column = link_column(self.dataset, link)
-        values = found.columns[column]
-        for row in found.objects:
+        values = []
+        for row in objects:
             entries = self._links(row).get(link.name)
             values.append(_id(entries[0]) if entries else None)
             if entries and (len(entries) > 1 or (isinstance(entries[0], dict) and len(entries[0]) > 1)):
                 self.out.odd.append((table.name, row.get("id"), column, MORE_THAN_ONE, entries))
+        self.out.found[table.name].columns[column] += values
+        return values
 
-    def _pair(self, link: Link, found: Found, roots: list[Any]) -> None:
+    def _pair(self, link: Link, roots: Sequence[Any], keys: Sequence[Any]) -> None:
         linked = self.dataset.by_name[link.table]
         if not linked.pair:
             return
         pairs = self.out.found[f"{self.dataset.table.name}__{linked.name}"]
         block = self.blocks.get(linked.block, {})
-        for root, key in zip(roots, found.columns[link_column(self.dataset, link)], strict=True):
+        for root, key in zip(roots, keys, strict=True):
             if key is not None:
                 other = block.get(str(key), {})
                 pairs.objects.append({name: other.get(name) for name in linked.pair_columns})
                 pairs.columns[self.dataset.table.foreign].append(root)
                 pairs.columns[linked.foreign].append(key)
 
-    def _many(self, table: Table, link: Link, found: Found, roots: list[Any]) -> None:
+    def _many(self, table: Table, link: Link, objects: Sequence[Object], roots: Sequence[Any]) -> None:
         name = link_table(table, link)
         out = self.out.found[name]
-        column, extra = link_column(self.dataset, link), set(link.keys.split())
-        for row, root in zip(found.objects, roots, strict=True):
+        column, blank = link_column(self.dataset, link), dict.fromkeys(link.keys.split(), "")
+        for row, root in zip(objects, roots, strict=True):
             for entry in self._entries(row, link, name, root):
-                more = {k: v for k, v in entry.items() if k != "id"} if isinstance(entry, dict) else {}
-                out.objects.append({key: "" for key in extra} | {k: v if v is not None else "" for k, v in more.items()})
+                more = entry if isinstance(entry, dict) else {}
+                out.objects.append(blank | {k: v for k, v in more.items() if k != "id" and v is not None})
                 self._above(out, table, row, root)
                 out.columns[column].append(_id(entry))
 
-    def _owned(self, table: Table, link: Link, found: Found, roots: list[Any]) -> None:
+    def _owned(self, table: Table, link: Link, objects: Sequence[Object], roots: Sequence[Any]) -> None:
         child = self.dataset.by_name[link.table]
         out = self.out.found[child.name]
-        block = self.blocks.get(child.block, {})
-        below = []
-        for row, root in zip(found.objects, roots, strict=True):
+        children, below = [], []
+        for row, root in zip(objects, roots, strict=True):
             for position, entry in enumerate(self._entries(row, link, child.name, root), 1):
                 below.append(root)
-                out.objects.append(self._object(child, block, entry))
+                children.append(self._object(child, entry))
                 self._above(out, table, row, root)
                 if child.key != "id":
                     out.columns[child.key].append(position)
-        self._follow(child, out, below)
+        out.objects += children
+        self._follow(child, children, below)
 
-    def _object(self, child: Table, block: dict[str, Object], entry: Any) -> Object:
+    def _object(self, child: Table, entry: Any) -> Object:
         if child.block:
-            key = _id(entry)
-            if (known := block.get(str(key))) is not None:
+            key = str(_id(entry))
+            self.reached[child.block].add(key)
+            if (known := self.blocks.get(child.block, {}).get(key)) is not None:
                 return known
             self.out.odd.append((child.name, key, "", NOT_DELIVERED, entry))
             return {"id": key}
@@ -179,14 +183,14 @@ class Unfold:
             elif link.relation is Relation.ONE and self.dataset.by_name[link.table].pair:
                 self._unsaid(f"{self.dataset.table.name}__{link.table}", root)
 
-    def _undeclared(self, table: Table, found: Found, roots: list[Any]) -> None:
+    def _undeclared(self, table: Table, objects: Sequence[Object], roots: Sequence[Any]) -> None:
         """Links that no declaration names: kept as link tables, so that nothing is lost."""
         known = {link.name for link in table.links}
-        for name in sorted(set().union(*map(self._links, found.objects)) - known):
-            linked = Table(name=snake(name))
-            link = Link(name=name, table=linked.name, relation=Relation.MANY, column=linked.foreign, keys="type")
+        for name in sorted(set().union(*map(self._links, objects)) - known):
+            linked = snake(name)
+            link = Link(name=name, table=linked, relation=Relation.MANY, column=f"{linked}_id", keys="type")
             self.out.new_links[link_table(table, link)] = link
-            self._many(table, link, found, roots)
+            self._many(table, link, objects, roots)
 
 
 def _id(entry: Any) -> Any:

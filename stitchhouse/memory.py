@@ -39,6 +39,7 @@ class Memory:
         self._state = state
         self._column = column
         self._account = account
+        self.changed = False
 
     @property
     def _own(self) -> dict[str, Any]:
@@ -60,9 +61,22 @@ class Memory:
         return {int(key): value for key, value in self._own.get("window", {}).items()}
 
     @property
-    def unsettled(self) -> list[int]:
-        """Ids that were read so soon after their change that they may have changed again within the same second."""
-        return list(self._own.get("unsettled", []))
+    def unsettled(self) -> dict[int, int]:
+        """Ids read so soon after their change that they may have changed again within the same second.
+
+        With each id a hash of all that was loaded of it.
+        """
+        return {int(key): value for key, value in self._own.get("unsettled", {}).items()}
+
+    @property
+    def several(self) -> bool | None:
+        """Whether a detailed read answers several ids at once; None if that was never seen."""
+        return self._own.get("several")
+
+    @property
+    def certified(self) -> bool:
+        """Whether a walk of this account was ever certified."""
+        return bool(self._own.get("certified"))
 
     @property
     def created(self) -> set[str]:
@@ -73,15 +87,19 @@ class Memory:
         self._state["tables"] = sorted({*self.created, *tables})
 
     def keep(self, **values: Any) -> None:
-        """Remember `capabilities`, `window` or `unsettled`; writes only what differs."""
-        if any(self._own.get(name) != value for name, value in values.items() if value or name in self._own):
-            own = self._state.setdefault("accounts", {}).setdefault(self._account, {})
-            own.update(values)
+        """Remember `capabilities`, `several`, `window`, `unsettled`, `certified`; writes only what differs."""
+        empty: tuple[Any, ...] = (None, {})
+        own = self._own
+        differing = {k: v for k, v in values.items() if v != own.get(k) and (k in own or v not in empty)}
+        if differing:
+            self.changed = True
+            self._state.setdefault("accounts", {}).setdefault(self._account, {}).update(differing)
 
     def move(self, cursor: datetime) -> None:
         """Set the cursor of this account, and the smallest one for dlt's own tools."""
         if cursor == self.cursor:
             return
+        self.changed = True
         held = self._state.setdefault("incremental", {}).setdefault(self._column, {})
         accounts = held.setdefault("accounts", {})
         accounts[self._account] = cursor.astimezone(UTC).isoformat()

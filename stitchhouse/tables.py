@@ -1,4 +1,4 @@
-"""One batch of pages -> typed Arrow tables, one per table of the dataset; what does not fit becomes a rejected value."""
+"""One batch of pages -> typed Arrow tables, one per table of the dataset; what does not fit is set aside as rejected."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ from stitchhouse.layout import ROW_HASH, Layout, layouts, new_table
 from stitchhouse.links import Found, Unfold, Unfolded, snake
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from stitchhouse.dataset import Dataset
-    from stitchhouse.links import Blocks, Object
+    from stitchhouse.links import Object
+    from stitchhouse.walk.page import Page
 
 ROW = "_row"
+MOST_SEEN = 50_000
+"""Side-loaded objects remembered per table, so that the same copy is not loaded with every order."""
 
 
 class Rejected(NamedTuple):
@@ -51,6 +55,9 @@ class Batch:
     def root(self) -> pa.Table:
         return self.tables[self.dataset.table.name]
 
+    def holds_rows(self) -> bool:
+        return any(map(len, self.tables.values())) or bool(self.rejected)
+
     def hashes(self) -> dict[int, int]:
         """Root id -> `_row_hash`."""
         return dict(zip(self.root["id"].to_pylist(), self.root[ROW_HASH].to_pylist(), strict=True))
@@ -77,21 +84,73 @@ class Batch:
                 if spoken:
                     self._append(layout, _tombstones(layout, sorted(spoken), self.account))
 
+    def changed_since(self, time: datetime) -> set[int]:
+        """Roots that, or of which anything, changed at `time` or later."""
+        roots: set[int] = set()
+        for name, table in self.tables.items():
+            layout = self.layouts[name]
+            if layout.sort and not layout.side:
+                late = pc.greater_equal(table[layout.sort], pa.scalar(time, TYPES[Kind.TIME]))
+                roots |= set(table.filter(late)[layout.scope or "id"].to_pylist())
+        return roots - {None}
+
+    def contents(self, ids: Iterable[int]) -> dict[int, int]:
+        """Root id -> a hash of the root and of all that hangs on it."""
+        totals = dict.fromkeys(ids, 0)
+        wanted = pa.array(sorted(totals), pa.int64())
+        for name, table in self.tables.items():
+            column = self.layouts[name].scope or ("id" if name == self.dataset.table.name else "")
+            if column and totals:
+                rows = table.filter(pc.is_in(table[column], value_set=wanted))
+                for key, value in zip(rows[column].to_pylist(), row_hashes(rows), strict=True):
+                    totals[key] = _signed(totals[key] + value)
+        return totals
+
+    def forget_hashes(self) -> None:
+        """Make sure that the next run takes these rows for changed."""
+        place = self.root.schema.get_field_index(ROW_HASH)
+        self.tables[self.dataset.table.name] = self.root.set_column(
+            place, ROW_HASH, pa.nulls(len(self.root), pa.int64())
+        )
+
     def _append(self, layout: Layout, rows: pa.Table) -> None:
         had = self.tables.get(layout.name)
         tables = [rows] if had is None else [had, rows]
         self.tables[layout.name] = pa.concat_tables(tables, promote_options="default")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """What to load of the objects that come side-loaded: `wanted(table, object)` tells. `layouts` are all tables."""
+
+    layouts: Mapping[str, Layout]
+    wanted: Callable[[str, Object], bool] = lambda table, row: True  # noqa: ARG005 - the shape of the question
+    seen: dict[str, dict[str, Object]] = field(default_factory=dict)
+
+    def fresh(self, table: str, key: str, row: Object, leave_out: Collection[str]) -> bool:
+        """Whether this copy of an object differs from the last one seen. Remembers so many only, to stay small."""
+        slim = {name: value for name, value in row.items() if name not in leave_out}
+        seen = self.seen.setdefault(table, {})
+        if seen.get(key) == slim:
+            return False
+        if len(seen) >= MOST_SEEN:
+            seen.clear()
+        seen[key] = slim
+        return self.wanted(table, row)
+
+
 def build(
-    dataset: Dataset, account: str, rows: Sequence[Object], blocks: Blocks, zone: str = "UTC", side: Iterable[str] = ()
+    dataset: Dataset, account: str, pages: Sequence[Page], zone: str = "UTC", side: Side | None = None
 ) -> Batch:
-    """The typed tables of `rows` and, for the side-loaded tables named in `side`, of `blocks`."""
-    unfold = Unfold(dataset, blocks)
-    unfold.side(side)
-    unfolded = unfold.rows(rows)
+    """The typed tables of the pages' rows and of the side-loaded objects that `side` wants."""
+    unfolded = Unfolded()
     batch = Batch(dataset, account, unsaid=unfolded.unsaid, layouts=dict(layouts(dataset)))
-    _take_undeclared(batch, unfolded, blocks)
+    for page in pages:
+        unfold = Unfold(dataset, page.blocks, unfolded)
+        unfold.rows(page.rows)
+        if side is not None:
+            _take_side(batch, unfold, side)
+    _take_new_links(batch, unfolded)
     for name, found in unfolded.found.items():
         if found.objects or name == dataset.table.name:
             batch.tables[name] = _typed(batch, batch.layouts[name], found, zone)
@@ -99,6 +158,15 @@ def build(
         batch.rejected.append(Rejected(None, table, str(key), column, reason, as_text(raw) or ""))
     add_hashes(batch, with_children=not dataset.detail)
     return batch
+
+
+def listing_hashes(dataset: Dataset, rows: Sequence[Object], zone: str) -> dict[int, int]:
+    """Id -> the hash that the row will have when it is read in detail."""
+    batch = Batch(dataset, "", layouts=dict(layouts(dataset)))
+    name = dataset.table.name
+    batch.tables[name] = _typed(batch, batch.layouts[name], Found(list(rows)), zone)
+    add_hashes(batch, with_children=False)
+    return batch.hashes()
 
 
 def add_hashes(batch: Batch, *, with_children: bool) -> None:
@@ -122,16 +190,29 @@ def _signed(number: int) -> int:
     return (number + 2**63) % 2**64 - 2**63
 
 
-def _take_undeclared(batch: Batch, unfolded: Unfolded, blocks: Blocks) -> None:
-    """Blocks and links that no declaration names get tables of their own."""
+def _take_side(batch: Batch, unfold: Unfold, side: Side) -> None:
+    """The side-loaded objects of one page; a block that no declaration names gets a table of its own."""
     dataset = batch.dataset
-    for block, objects in blocks.items():
-        if block not in dataset.by_block:
+    for block, objects in unfold.blocks.items():
+        table = dataset.by_block.get(block)
+        if table is None:
             name = snake(block)
-            name = f"new_{name}" if name in batch.layouts else name
-            batch.layouts[name] = new_table(name)
-            unfolded.found[name] = Found([_without_links(row, dataset.links_in) for row in objects.values()])
+            name = f"new_{name}" if name in layouts(dataset) else name
+            batch.layouts.setdefault(name, new_table(name))
             batch.new.add(name)
+            rows = [_without_links(row, dataset.links_in) for row in objects.values()]
+            unfold.out.found[name].objects += rows
+        elif batch.layouts[table.name].side:
+            leave_out = {dataset.links_in, *table.pair_columns}
+            fresh = [row for key, row in objects.items() if side.fresh(table.name, key, row, leave_out)]
+            unfold.side(table, fresh)
+        elif unreached := objects.keys() - unfold.reached[block]:
+            unfold.side(table, [objects[key] for key in sorted(unreached)])
+
+
+def _take_new_links(batch: Batch, unfolded: Unfolded) -> None:
+    """Links that no declaration names get link tables of their own."""
+    dataset = batch.dataset
     for name, link in unfolded.new_links.items():
         parent = dataset.by_name[name.split("__")[0]]
         columns = dict.fromkeys((dataset.table.foreign, parent.foreign, link.column), Kind.ID)
@@ -242,6 +323,21 @@ def _tombstones(layout: Layout, roots: list[int], account: str) -> pa.Table:
         else:
             columns[name] = pa.array(below, pa.int64())
     return pa.table(columns)
+
+
+def shaped(table: pa.Table, layout: Layout) -> pa.Table:
+    """The table with all columns of its layout in order, keys not null, and undeclared columns at the end."""
+    declared = schema(layout)
+    fields, arrays = [], []
+    for part in declared:
+        fields.append(part)
+        held = part.name in table.column_names
+        arrays.append(table[part.name] if held else pa.nulls(len(table), part.type))
+    for part in table.schema:
+        if part.name not in layout.columns:
+            fields.append(part)
+            arrays.append(table[part.name])
+    return pa.table(arrays, schema=pa.schema(fields))
 
 
 def empty(layout: Layout) -> pa.Table:

@@ -45,8 +45,14 @@ class Certificate:
     cursor_after: datetime | None = None
     exit_code: int = 10
 
+    def with_walk(self, **values: Any) -> Certificate:
+        return replace(self, **values)
+
     def failed(self, why: str, exit_code: int) -> Certificate:
         return replace(self, certified=False, why=why, exit_code=exit_code)
+
+    def noted(self, note: str) -> Certificate:
+        return replace(self, note="; ".join(filter(None, (self.note, note))))
 
     def row(self) -> dict[str, Any]:
         return asdict(self)

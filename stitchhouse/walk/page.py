@@ -34,8 +34,9 @@ class Ask:
 
 @dataclass(kw_only=True)
 class Page:
-    """One answer. `more` is what the source says about further pages; `last` and `total` are None where it says nothing.
+    """One answer.
 
+    `more` is what the source says about further pages; `last` and `total` are None where it says nothing.
     `date` is the source's own clock, in UTC, at the time of the answer; None where it sent none.
     """
 
@@ -66,7 +67,7 @@ def row_id(row: Any) -> int | None:
 
 
 class Reader(Protocol):
-    """Reads one dataset of one account. Both methods raise `StitchhouseError`; `page` raises `RefusedError` for a no."""
+    """Reads one dataset of one account; raises `StitchhouseError`, and `RefusedError` where the source says no."""
 
     requests: int
     """How many requests were sent so far, retries included."""

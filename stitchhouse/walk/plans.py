@@ -181,6 +181,7 @@ class LastPageFirst(_Taking):
         self.column = column
         self.stop = stop
         self.asked = 0
+        self.above: tuple[datetime, int] | None = None
 
     def first(self) -> Ask:
         return Ask(order=self.column)
@@ -209,6 +210,10 @@ class LastPageFirst(_Taking):
         if any(right <= left for left, right in pairwise(keys)):
             self.broken = f"the rows of page {page.number} do not ascend by {self.column}"
             return None
+        if keys and self.above is not None and keys[-1] > self.above:
+            self.broken = f"page {page.number} reaches beyond the page after it, so the list is not sorted"
+            return None
+        self.above = keys[-1] if keys else self.above
         reached = self.stop is not None and bool(keys) and keys[0][0] < self.stop
         return None if reached else following
 

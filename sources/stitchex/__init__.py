@@ -1,0 +1,61 @@
+"""A dlt source for the Stitchex API, called Uphance today."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+import dlt
+
+from sources.stitchex.auth import Connection
+from sources.stitchex.client import Stitchex
+from sources.stitchex.datasets import DATASETS
+from stitchhouse.errors import ConfigurationError
+from stitchhouse.http import Http
+from stitchhouse.owners import Owners
+from stitchhouse.resource import Observer, Terms, resource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dlt.extract import DltResource
+
+    from stitchhouse.memory import Known
+
+__all__ = ["DATASETS", "stitchex"]
+
+
+@dlt.source(name="stitchex", section="stitchex", max_table_nesting=0)
+def stitchex(
+    base_url: str = dlt.config.value,
+    email: str = dlt.config.value,
+    password: dlt.TSecretStrValue = dlt.secrets.value,
+    *,
+    organisations: Sequence[str] = (),
+    requests_per_second: float = 2.0,
+    backoff: float = 0.5,
+    keep_token: bool = True,
+    time_zone: str = "UTC",
+    uncertified: Literal["raise", "keep"] = "raise",
+    known: Known | None = None,
+    observer: Observer | None = None,
+    run: str = "",
+) -> Iterator[DltResource]:
+    """One resource per dataset, one account per organisation of the login.
+
+    `organisations` are ids or names; empty reads all. `time_zone` is where times without an offset are at home.
+    `uncertified` "raise" fails the load where a walk may have missed a row; "keep" loads what was read, says so in
+    `_walks` and leaves the cursor. Nothing is sent before rows are pulled.
+    """
+
+    @cache
+    def api() -> Stitchex:
+        http = Http(base_url, requests_per_second=requests_per_second, backoff=backoff)
+        return Stitchex(Connection(http, email, password.strip(), keep_token=keep_token), organisations)
+
+    if not email or not password:
+        raise ConfigurationError("sources.stitchex.email and sources.stitchex.password are needed")
+    terms = Terms(zone=time_zone, uncertified=uncertified, known=known, observer=observer, run=run)
+    owners = Owners({dataset.table.name: dataset for dataset in DATASETS})
+    for dataset in DATASETS:
+        yield resource(dataset, api, terms, owners)

@@ -1,0 +1,173 @@
+"""The connection to Stitchex: a token, the organisations of the login, and the current one (API reference, section 3).
+
+The current organisation is kept by the source, per token or per user, so it is set again whenever another one is to be
+read, after every new token, and whenever a row of another organisation came.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import platformdirs
+
+from stitchhouse.errors import ConfigurationError, ContractError, CredentialsError, RefusedError
+from stitchhouse.http import UnauthorizedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stitchhouse.http import Answer, Http
+
+RENEW_BEFORE = 60
+"""Seconds of life below which a token is renewed."""
+SETTINGS = "check sources.stitchex.email and sources.stitchex.password"
+
+
+class Connection:
+    """One login. Sends nothing until the first question; `keep_token` keeps the token between runs on this machine."""
+
+    def __init__(self, http: Http, email: str, password: str, *, keep_token: bool = True) -> None:
+        self.http = http
+        self._email = email
+        self._password = password
+        http.secrets.add(password)
+        self._file = _token_file(http.host, email) if keep_token else None
+        self._token: dict[str, Any] = _kept(self._file)
+        self._refused: CredentialsError | None = None
+        self._organisations: list[dict[str, Any]] | None = None
+        self._current: int | None = None
+        self._remember()
+
+    def organisations(self) -> list[dict[str, Any]]:
+        """All organisations of the login, as the source lists them."""
+        if self._organisations is None:
+            answer = self._send("GET", "/organisations", where="organisations")
+            found = answer.data.get("organisations") if isinstance(answer.data, dict) else None
+            if not isinstance(found, list):
+                raise ContractError("organisations: the answer holds no list 'organisations'")
+            if not found:
+                raise ConfigurationError("this Stitchex login belongs to no organisation; ask for access to one")
+            self._organisations = found
+        return self._organisations
+
+    def get(self, path: str, organisation: int, where: str, params: Mapping[str, Any] | None = None) -> Answer:
+        """A question in the name of one organisation."""
+        self.use(organisation)
+        return self._send("GET", path, where=where, params=params, organisation=organisation)
+
+    def use(self, organisation: int, *, again: bool = False) -> None:
+        """Make `organisation` the current one; with `again` even if it was when we last set it."""
+        if self._current == organisation and not again:
+            return
+        self._current = None
+        where = f"organisation {organisation}"
+        answer = self._send(
+            "POST", "/organisations/set_current_org", where=where, body={"organizationId": organisation}
+        )
+        said = answer.data.get("Status") if isinstance(answer.data, dict) else answer.data
+        if said != "Updated":
+            raise ContractError(f"{where}: set_current_org answered {self.http.quote(said)}, not Updated")
+        self._current = organisation
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        where: str,
+        body: Any = None,
+        params: Mapping[str, Any] | None = None,
+        organisation: int | None = None,
+    ) -> Answer:
+        """One question with a valid token. A 401 is answered by one new login and the same question again."""
+        self._ensure_token()
+        try:
+            return self.http.send(method, path, where=where, body=body, params=params, headers=self._headers())
+        except UnauthorizedError:
+            self._token.pop("access_token", None)
+            self._ensure_token()
+            if organisation is not None:
+                self.use(organisation, again=True)
+            return self.http.send(method, path, where=where, body=body, params=params, headers=self._headers())
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._token['access_token']}"}
+
+    def _ensure_token(self) -> None:
+        if self._refused is not None:
+            raise self._refused
+        if self._token.get("access_token") and self._token.get("until", 0) - time.time() > RENEW_BEFORE:
+            return
+        self._current = None
+        refresh = self._token.get("refresh_token")
+        if refresh and self._try_refresh(refresh):
+            return
+        grant = {"email": self._email, "password": self._password, "grant_type": "password"}
+        try:
+            self._take(self._ask_token(grant))
+        except (UnauthorizedError, RefusedError) as error:
+            # Never tried twice: repeated wrong logins lock an account.
+            self._refused = CredentialsError(f"login as {self._email} refused ({error}); {SETTINGS}")
+            raise self._refused from None
+
+    def _try_refresh(self, refresh: str) -> bool:
+        self._token = {}
+        try:
+            self._take(self._ask_token({"grant_type": "refresh_token", "refresh_token": refresh}))
+        except (CredentialsError, RefusedError, ContractError):
+            return False
+        return True
+
+    def _ask_token(self, grant: dict[str, str]) -> dict[str, Any]:
+        answer = self.http.send("POST", "/oauth/token", where="login", body=grant)
+        data = answer.data if isinstance(answer.data, dict) else {}
+        if not isinstance(data.get("access_token"), str) or data.get("error"):
+            raise RefusedError(f"login: {self.http.quote(data.get('error') or 'the answer holds no token')}", 200)
+        return data
+
+    def _take(self, data: dict[str, Any]) -> None:
+        life = data.get("expires_in")
+        self._token = {
+            "access_token": data["access_token"],
+            "until": time.time() + (life if isinstance(life, int) else 3600),
+        }
+        if data.get("refresh_token"):
+            self._token["refresh_token"] = data["refresh_token"]
+        self._remember()
+        if self._file is not None:
+            _keep(self._file, self._token)
+
+    def _remember(self) -> None:
+        self.http.secrets |= {self._token[name] for name in ("access_token", "refresh_token") if name in self._token}
+
+
+def _token_file(host: str, email: str) -> Path:
+    name = sha256(f"{host}\n{email}".encode()).hexdigest()[:32]
+    return Path(platformdirs.user_state_dir("stitchhouse")) / "tokens" / f"{name}.json"
+
+
+def _kept(file: Path | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _keep(file: Path, token: dict[str, Any]) -> None:
+    """Readable by this user only, and replaced in one step. A machine that cannot keep it logs in each time."""
+    fresh = file.with_suffix(".new")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh.unlink(missing_ok=True)
+        fresh.touch(mode=0o600)
+        fresh.write_text(json.dumps(token), encoding="utf-8")
+        fresh.replace(file)
+    except OSError:
+        return

@@ -1,0 +1,137 @@
+"""Reads one Stitchex list of one organisation: `GET /<list>?page=N&since_id=N` (API reference, sections 4 and 5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sources.stitchex.datasets import ORGANISATIONS
+from stitchhouse.columns import WHOLE, as_text
+from stitchhouse.errors import ConfigurationError, ContractError, RefusedError
+from stitchhouse.walk import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sources.stitchex.auth import Connection
+    from stitchhouse.dataset import Dataset
+    from stitchhouse.http import Answer
+    from stitchhouse.walk import Ask
+
+
+class Stitchex:
+    """The API as the engine reads it: an account is an organisation, named by its id."""
+
+    def __init__(self, connection: Connection, wanted: Sequence[str] = ()) -> None:
+        self.connection = connection
+        self._wanted = list(wanted)
+
+    def accounts(self) -> Sequence[str]:
+        """Ids of the organisations to read: those asked for, by id or name, or all of the login."""
+        found = {str(one.get("id")): str(one.get("name")) for one in self.connection.organisations()}
+        chosen = []
+        for want in self._wanted:
+            ids = [key for key, name in found.items() if want in {key, name}]
+            if len(ids) != 1:
+                listed = ", ".join(f"{key} ({name})" for key, name in found.items())
+                what = "no" if not ids else "more than one"
+                raise ConfigurationError(f"{what} organisation {want!r} in this login; there are: {listed}")
+            chosen += ids
+        return chosen or list(found)
+
+    def reader(self, dataset: Dataset, account: str) -> ListReader:
+        kind = OrganisationReader if dataset is ORGANISATIONS else ListReader
+        return kind(self.connection, dataset, int(account))
+
+
+class ListReader:
+    """Reads one list of one organisation, and checks on every page that it is that organisation's."""
+
+    def __init__(self, connection: Connection, dataset: Dataset, organisation: int) -> None:
+        self.connection = connection
+        self.dataset = dataset
+        self.organisation = organisation
+        self._sent = connection.http.sent
+
+    @property
+    def requests(self) -> int:
+        return self.connection.http.sent - self._sent
+
+    def page(self, ask: Ask) -> Page:
+        if ask.descending or ask.since or ask.at or ask.order not in {None, "id"}:
+            raise RefusedError(f"stitchex.{self.dataset.name}: the list knows no such order or filter", 400)
+        params = {"page": ask.page} | ({} if ask.after is None else {"since_id": ask.after})
+        where = f"stitchex.{self.dataset.name} of organisation {self.organisation}, page {ask.page}"
+        where += f" after id {ask.after}" if ask.after else ""
+        page = self._ask(params, where)
+        if self._strangers(page):
+            self.connection.use(self.organisation, again=True)
+            page = self._ask(params, where)
+            if strangers := self._strangers(page):
+                raise ContractError(f"{where}: a row of organisation {strangers[0]} came, twice; the cursor stays")
+        return page
+
+    def details(self, ids: Sequence[int]) -> Page:
+        """One document by its id; the others of `ids` are left out."""
+        where = f"stitchex.{self.dataset.name} {ids[0]}"
+        answer = self.connection.get(f"/{self.dataset.path}/{ids[0]}", self.organisation, where)
+        return Page(rows=one_of(answer.data, self.dataset.path), date=answer.date)
+
+    def _ask(self, params: dict[str, int], where: str) -> Page:
+        answer = self.connection.get(f"/{self.dataset.path}", self.organisation, where, params)
+        return to_page(answer, self.dataset.path, params["page"], where)
+
+    def _strangers(self, page: Page) -> list[object]:
+        column = self.dataset.account_column
+        own = {self.organisation, str(self.organisation), None}
+        return [row.get(column) for row in page.rows if row.get(column) not in own] if column else []
+
+
+class OrganisationReader(ListReader):
+    """The organisation itself, out of the list that the login brought."""
+
+    def page(self, ask: Ask) -> Page:  # noqa: ARG002 - the list is whole and needs no asking
+        rows = [one for one in self.connection.organisations() if one.get("id") == self.organisation]
+        return Page(rows=rows, total=len(rows))
+
+
+def to_page(answer: Answer, name: str, asked: int, where: str) -> Page:
+    """The envelope: the list under its plural name, and `meta` unless the list is not paged."""
+    data = answer.data
+    if not isinstance(data, dict) or not isinstance(data.get(name), list):
+        keys = ", ".join(map(str, data)) if isinstance(data, dict) else type(data).__name__
+        raise ContractError(f"{where}: the answer holds no list '{name}' (it holds: {keys}); the cursor stays")
+    rows = data[name]
+    meta = data.get("meta")
+    if not isinstance(meta, dict):
+        return Page(rows=rows, number=asked, date=answer.date)
+    number, following = whole(meta, "current_page", where), whole(meta, "next_page", where)
+    last, total = whole(meta, "total_pages", where), whole(meta, "total_count", where)
+    if following is not None and number is not None and following <= number:
+        raise ContractError(f"{where}: page {number} says that the next page is {following}; the cursor stays")
+    return Page(
+        rows=rows,
+        number=asked if number is None else number,
+        last=last,
+        total=total,
+        more=following is not None,
+        date=answer.date,
+    )
+
+
+def whole(meta: dict[str, Any], name: str, where: str) -> int | None:
+    """A number of `meta`, which may come as text; None where it is null or missing."""
+    text = as_text(meta.get(name))
+    if text in {None, ""}:
+        return None
+    if not WHOLE.fullmatch(text or "") or int(text or 0) < 0:
+        raise ContractError(f"{where}: meta says that {name} is {text!r}; the cursor stays")
+    return int(text or 0)
+
+
+def one_of(data: Any, plural: str) -> list[dict[str, Any]]:
+    """One object under its singular or plural name, alone or as a list of one, or as the whole answer."""
+    for name in (plural.removesuffix("s"), plural):
+        if isinstance(data, dict) and name in data:
+            data = data[name]
+            break
+    return data if isinstance(data, list) else [data] if isinstance(data, dict) and "id" in data else []

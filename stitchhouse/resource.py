@@ -1,0 +1,173 @@
+"""Dataset -> dlt resource. `dlt.resource` is called nowhere else.
+
+One resource per dataset fills all its tables: the root, what hangs on it, what comes side-loaded, and `_walks` and
+`_rejected`, which all datasets of a source share.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import dlt
+import pyarrow as pa
+
+from stitchhouse.errors import ContractError, StitchhouseError
+from stitchhouse.ledger import REJECTED, WALKS, rejected_rows, walk_rows
+from stitchhouse.layout import layouts
+from stitchhouse.memory import Memory
+from stitchhouse.merge import hints
+from stitchhouse.owners import Owners
+from stitchhouse.reading import Reading
+from stitchhouse.tables import Side, empty, shaped
+from stitchhouse.walk import Certificate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from dlt.extract import DltResource
+
+    from stitchhouse.dataset import Dataset
+    from stitchhouse.layout import Layout
+    from stitchhouse.memory import Known
+    from stitchhouse.tables import Batch
+    from stitchhouse.walk import Reader
+
+
+class Api(Protocol):
+    """What a source hands to the engine: who is read, and by what. Nothing is sent before one of them is called."""
+
+    def accounts(self) -> Sequence[str]: ...
+
+    def reader(self, dataset: Dataset, account: str) -> Reader: ...
+
+
+class Observer(Protocol):
+    """Whoever runs the source and wants to know more than dlt tells."""
+
+    def progress(self, certificate: Certificate) -> None:
+        """The certificate as it would stand if the walk ended now."""
+
+    def walked(self, certificate: Certificate, *, loads: bool) -> bool:
+        """The certificate of a walk that has something to load or not.
+
+        Where it has nothing, the answer true keeps the certificate elsewhere until a run that has.
+        """
+        ...
+
+    def carried(self) -> Sequence[Certificate]:
+        """Certificates kept elsewhere so far, to be loaded now."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """How a source is read, the same for all its datasets.
+
+    `uncertified` "raise" fails the whole load where a walk is not certified, "keep" loads what was read and leaves the
+    cursor where it was. `known` and `observer` come from a runner; a plain pipeline needs neither.
+    """
+
+    zone: str = "UTC"
+    uncertified: Literal["raise", "keep"] = "raise"
+    known: Known | None = None
+    observer: Observer | None = None
+    run: str = ""
+    accounts: Sequence[str] = field(default_factory=tuple)
+
+
+def resource(dataset: Dataset, api: Callable[[], Api], terms: Terms, owners: Owners) -> DltResource:
+    """The dlt resource of a dataset. `api` is called when rows are pulled, not before."""
+    shapes = layouts(dataset)
+    # Hints of the resource itself would be copied into every table of it, so each table brings its own.
+    made = dlt.resource(lambda: _rows(dataset, api, terms, owners), name=dataset.name)
+    for layout in (*shapes.values(), WALKS, REJECTED):
+        made.apply_hints(**hints(layout), create_table_variant=True)
+    return made
+
+
+def _rows(dataset: Dataset, api: Callable[[], Api], terms: Terms, owners: Owners) -> Iterator[Any]:
+    run = terms.run or uuid.uuid4().hex
+    state = dlt.current.resource_state()
+    try:
+        accounts = api().accounts()
+    except StitchhouseError as error:
+        certificate = Certificate(run=run, dataset=dataset.name, account="").failed(str(error), error.exit_code)
+        yield from _end(certificate, terms, error, loads=False)
+        return
+    yield from _created(dataset, state)
+    for account in accounts:
+        kept = Memory(state, dataset.cursor, account)
+        side = Side(layouts=layouts(dataset), wanted=owners.wanted(dataset, account))
+        reading = Reading(
+            dataset,
+            account,
+            api().reader(dataset, account),
+            kept,
+            side=side,
+            known=terms.known,
+            zone=terms.zone,
+            run=run,
+            progress=terms.observer.progress if terms.observer else None,
+        )
+        yield from _account(reading, terms)
+
+
+def _account(reading: Reading, terms: Terms) -> Iterator[Any]:
+    """One account's rows. An error ends this dataset of this account; what was read stays, the others go on."""
+    error: StitchhouseError | None = None
+    loads = False
+    told: set[str] = set()
+    try:
+        for batch in reading:
+            loads = loads or batch.holds_rows()
+            yield from _batch(batch, told)
+    except StitchhouseError as caught:
+        error = caught
+    certificate = reading.certificate()
+    if error is not None:
+        certificate = certificate.failed(str(error), error.exit_code)
+    if told:
+        certificate = certificate.noted(f"new in the source: {', '.join(sorted(told))}")
+    reading.remember(certificate)
+    yield from _end(certificate, terms, error, loads=loads or reading.kept.changed)
+
+
+def _batch(batch: Batch, told: set[str]) -> Iterator[Any]:
+    declared = layouts(batch.dataset)
+    for name, rows in batch.tables.items():
+        if not len(rows):
+            continue
+        table = shaped(rows, batch.layouts[name])
+        if name in declared or name in told:
+            yield dlt.mark.with_table_name(table, name)
+        else:
+            made = dlt.mark.make_hints(**hints(batch.layouts[name]))
+            yield dlt.mark.with_hints(table, made, create_table_variant=True)
+    told |= batch.new
+    if batch.rejected:
+        yield dlt.mark.with_table_name(rejected_rows(batch), REJECTED.name)
+
+
+def _created(dataset: Dataset, state: dict[str, Any]) -> Iterator[Any]:
+    """Every declared table exists with its types from the first run on, even if no row of it ever comes."""
+    held = Memory(state, dataset.cursor, "")
+    missing: list[Layout] = [
+        layout for layout in (*layouts(dataset).values(), WALKS, REJECTED) if layout.name not in held.created
+    ]
+    for layout in missing:
+        yield dlt.mark.with_table_name(empty(layout), layout.name)
+    if missing:
+        held.note_created([layout.name for layout in missing])
+
+
+def _end(certificate: Certificate, terms: Terms, error: StitchhouseError | None, *, loads: bool) -> Iterator[Any]:
+    observer = terms.observer
+    elsewhere = observer.walked(certificate, loads=loads) if observer else False
+    if not certificate.certified and terms.uncertified == "raise":
+        where = f"{certificate.dataset} {certificate.account}".strip()
+        raise error or ContractError(f"{where} is not certified: {certificate.why}; nothing was loaded")
+    if loads or not elsewhere:
+        carried = observer.carried() if observer else []
+        yield dlt.mark.with_table_name(walk_rows([*carried, certificate]), WALKS.name)
