@@ -212,7 +212,7 @@ def _order(dice: Dice, i: int, count: int, number: int, marks: set[str], custome
     invoiced = paid = shipped = 0 if stopped else 1
     if not stopped:
         invoiced, paid, shipped = dice.pick(((1, 1, 1), (3, 1, 1), (3, 2, 1), (3, 3, 2), (3, 3, 3), (3, 3, 3), (2, 2, 2)))
-        if invoiced == paid == shipped == 3 and "reopened" not in marks:
+        if invoiced == paid == shipped == 3 and not marks & {"reopened", "credit"}:
             marks.add("complete")
     notes: str | None = dice.pick(words.NOTES)
     if "unicode" in marks:

@@ -1,23 +1,249 @@
+"""Requests to Stitch Labs and their replies."""
+
 from __future__ import annotations
-from collections.abc import Mapping
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+import orjson
+
 from sandbox.clock import Clock
 from sandbox.exchange import Answer, Asked, refusal
 from sandbox.options import Switches
-from sandbox.shop.records import Shop, iso
-from sandbox.store import Row, Store
-TOKEN = "sandbox"
+from sandbox.shop.records import Shop, iso, money
+from sandbox.stitchlabs.build import build
+from sandbox.stitchlabs.kinds import KINDS, LISTED_ORDER_LINKS, Follow, ORDER_DETAIL, ORDER_LISTING, OWN, READABLE
+from sandbox.stitchlabs.query import EVERYWHERE, OF_ORDERS, BadQuery, Query, read_query, run
+from sandbox.stitchlabs.reply import Barred, body, entry, side_load
+from sandbox.store import Row, Table, entries
+
+TOKEN = "sandbox"  # noqa: S105 - the fixed, public token of a stand-in
+PATH = re.compile(r"/api2/v2(?:/2)?/(\w+)(/detail|/reports)?/?")
+PAGE_SIZE = 15
+LINES = ("SalesOrderLineItems", "SalesOrderCustomLineItems")
+
+
 class StitchLabs:
+    """The face and the rows behind it."""
+
     main = "SalesOrders"
-    forgotten: Mapping[str, tuple[str, ...]] = {}
+    forgotten: Mapping[str, tuple[str, ...]] = {
+        "SalesOrders": tuple(
+            name for name in KINDS["SalesOrders"].links if name.startswith(("Completed", "Invoice", "Pack", "Credit", "Ful"))
+        ),
+        "SalesOrderLineItems": ("InvoiceLineItems", "PackingSlipLineItems"),
+        "SalesOrderCustomLineItems": ("InvoiceCustomLineItems", "PackingSlipCustomLineItems"),
+    }
+
     def __init__(self, shop: Shop, clock: Clock, switches: Switches) -> None:
-        self.store: Store = {}
-    def is_login(self, asked: Asked) -> bool: return False
-    def answer(self, asked: Asked) -> Answer: return refusal(501, "to come")
-    def truth(self, resource: str, key: int) -> Row | None: return None
-    def summary(self) -> Row: return {}
-    def stamp(self, seconds: int) -> str: return iso(seconds)
-    def key(self, key: int) -> str: return str(key)
-    def lines_of(self, order: int) -> str: return "SalesOrderLineItems"
-    def hide(self, resource: str, key: int) -> None: ...
-    def expire(self) -> None: ...
-    def switch_organisation(self) -> None: ...
+        self.clock = clock
+        self.switches = switches
+        self.store = build(shop)
+        self.refused = False
+        self._answers: dict[tuple[str, Query], tuple[int, Sequence[int]]] = {}
+
+    def is_login(self, asked: Asked) -> bool:
+        return asked.path.startswith(("/authorize", "/oauth"))
+
+    def answer(self, asked: Asked) -> Answer:
+        token = asked.headers.get("access_token")
+        if not token:
+            return refusal(401, "the header access_token is missing")
+        if token != TOKEN or self.refused:
+            self.refused = False
+            return refusal(403, "the access token is refused")
+        if asked.path.startswith("/api2/v1/"):
+            return refusal(501, "the sandbox takes no writes yet")
+        place = PATH.fullmatch(asked.path)
+        if place is None or place[1] not in READABLE:
+            return refusal(404, "no such resource")
+        if asked.method != "POST":
+            return refusal(405, "POST only")
+        try:
+            given = orjson.loads(asked.body)
+        except orjson.JSONDecodeError:
+            return refusal(400, "the body is no JSON")
+        if not isinstance(given, dict) or given.get("action") != "read":
+            return refusal(400, "the body must be an object with the action read")
+        try:
+            return self._detail(place[1], given) if place[2] == "/detail" else self._listing(place[1], given)
+        except BadQuery as error:
+            return refusal(400, str(error))
+
+    def _listing(self, resource: str, given: Row) -> Answer:
+        size = min(_whole(given, "page_size", PAGE_SIZE), max(1, self.switches.number("page_size_cap")))
+        page = _whole(given, "page_num", 1)
+        query = read_query(given, OF_ORDERS if resource == "SalesOrders" else EVERYWHERE, self.switches)
+        keys = self._keys(resource, query)
+        last = -(-len(keys) // size)
+        shown = keys[(page - 1) * size : page * size]
+        orders = resource == "SalesOrders"
+        reply = self._reply(
+            resource,
+            shown,
+            _meta(page, last, size, len(keys), len(shown)),
+            follow=ORDER_LISTING if orders else OWN.get(resource, {}),
+            names=LISTED_ORDER_LINKS if orders else KINDS[resource].links,
+        )
+        more = page < last and self.switches.word("status_206") == "on"
+        return Answer(206 if more else 200, reply, len(shown))
+
+    def _keys(self, resource: str, query: Query) -> Sequence[int]:
+        """The keys of a query; the few latest are kept, for the pages of one walk ask the same again."""
+        table = self.store[resource]
+        kept = self._answers.pop((resource, query), None)
+        if kept is None or kept[0] != table.version:
+            kept = (table.version, run(query, table))
+        self._answers[resource, query] = kept
+        while len(self._answers) > 4:
+            del self._answers[next(iter(self._answers))]
+        return kept[1]
+
+    def _detail(self, resource: str, given: Row) -> Answer:
+        wanted = given.get(resource)
+        if not isinstance(wanted, list) or not all(isinstance(item, dict) and "id" in item for item in wanted):
+            message = f"{resource} must be an array of objects with an id"
+            raise BadQuery(message)
+        table = self.store[resource]
+        asked = dict.fromkeys(_id(item["id"]) for item in wanted)
+        if self.switches.word("detail") == "first":
+            asked = dict.fromkeys(list(asked)[:1])
+        keys = [key for key in asked if key in table]
+        orders = resource == "SalesOrders"
+        reply = self._reply(
+            resource,
+            keys,
+            _meta(1, 1 if keys else 0, PAGE_SIZE, len(keys), len(keys)),
+            follow=ORDER_DETAIL if orders else OWN.get(resource, {}),
+            names=KINDS[resource].links,
+        )
+        return Answer(200, reply, len(keys))
+
+    def _reply(
+        self, resource: str, keys: Sequence[int], meta: dict[str, str], *, follow: Follow, names: Sequence[str]
+    ) -> Row:
+        barred = self._barred(keys) if follow is ORDER_DETAIL else {}
+        found = side_load(self.store, resource, keys, follow, barred)
+        if resource != "SalesOrders":
+            self._complete(resource, found[resource], names)
+        return body(self.store, resource, found, meta, names=names, numbers=self.switches.word("numbers") == "json")
+
+    def _complete(self, resource: str, found: dict[int, dict[str, list[Row]]], names: Sequence[str]) -> None:
+        """Give the asked objects the links that were not followed, and variants their suppliers as join rows."""
+        table = self.store[resource]
+        for key, known in found.items():
+            for name in names:
+                if name not in known:
+                    known[name] = [entry(name, other, sort) for other, sort in entries(table.related(key, name))]
+            if resource == "Variants":
+                known["Contacts"] = [_supplier(table, key, n, int(c["id"])) for n, c in enumerate(known["Contacts"])]
+
+    def _barred(self, keys: Sequence[int]) -> Barred:
+        """Where the lines of closed orders do not stand, by the switch."""
+        where = self.switches.word("completed_lines")
+        if where == "both":
+            return {}
+        orders = self.store["SalesOrders"]
+        closed = {key for key in keys if orders.get(key, "complete") == "1"}
+        barred: Barred = {f"Completed{live}": set(closed) for live in LINES} if where == "live" else {}
+        if where == "completed":
+            for live in LINES:
+                barred[live] = {key for key in closed if orders.related(key, f"Completed{live}")}
+        for live in LINES:
+            barred.setdefault(f"Completed{live}", set()).update(set(keys) - closed)
+        return barred
+
+    def lines_of(self, order: int) -> str:
+        return "CompletedSalesOrderLineItems" if order in self._barred([order]).get(LINES[0], ()) else LINES[0]
+
+    def truth(self, resource: str, key: int) -> Row | None:
+        if key not in self.store[resource]:
+            return None
+        orders = resource == "SalesOrders"
+        follow = ORDER_DETAIL if orders else OWN.get(resource, {})
+        reply = self._reply(resource, [key], {}, follow=follow, names=KINDS[resource].links)
+        lines: list[Row] = []
+        if orders:
+            name = self.lines_of(key)
+            held = [str(line) for line, _ in entries(self.store[resource].related(key, name))]
+            lines = [reply[name][line] for line in held if line in reply.get(name, {})]
+        return {"row": reply[resource][0], "lines": lines}
+
+    def summary(self) -> Row:
+        orders = self.store["SalesOrders"]
+        count = units = 0
+        value = Decimal(0)
+        prices: dict[str, Decimal] = {}
+        for order in orders.live:
+            name = self.lines_of(order)
+            table = self.store[name]
+            for line, _ in entries(orders.related(order, name)):
+                at = table.at(line)
+                if at < 0:
+                    continue
+                row = table.row(at)
+                price = prices.setdefault(row["price"], Decimal(row["price"]))
+                count += 1
+                units += int(row["quantity"])
+                value += price * int(row["quantity"])
+        return {
+            "orders": len(orders.live),
+            "lines": count,
+            "line_quantities": count,
+            "contacts": len(self.store["Contacts"].live),
+            "variants": len(self.store["Variants"].live),
+            "products": len(self.store["Products"].live),
+            "units": units,
+            "value": money(value),
+        }
+
+    def stamp(self, seconds: int) -> str:
+        return iso(seconds)
+
+    def key(self, key: int) -> str:
+        return str(key)
+
+    def hide(self, resource: str, key: int) -> None:
+        """Only orders and their like can be archived here."""
+
+    def expire(self) -> None:
+        """Refuse the token once: it has no life of its own."""
+        self.refused = True
+
+    def switch_organisation(self) -> None:
+        """A token is one account."""
+
+
+def _supplier(variants: Table, key: int, n: int, contact: int) -> Row:
+    return {
+        "id": str(key * 10 + n),
+        "product_sku_id": str(key),
+        "company_id": str(contact),
+        "cost": variants.get(key, "supplier_cost"),
+        "quantity": "1",
+        "supplier_id": variants.get(key, "supplier_id"),
+        "drop_shippable": "0",
+        "primary_supplier": "1",
+    }
+
+
+def _whole(given: Row, name: str, default: int) -> int:
+    value = given.get(name, default)
+    if isinstance(value, bool) or not str(value).isdecimal() or not int(value):
+        message = f"{name} must be a whole number from 1"
+        raise BadQuery(message)
+    return int(value)
+
+
+def _id(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | str) or not str(value).isdecimal():
+        message = "an id must be a whole number"
+        raise BadQuery(message)
+    return int(value)
+
+
+def _meta(page: int, last: int, size: int, total: int, shown: int) -> dict[str, str]:
+    first = (page - 1) * size + 1 if shown else 0
+    numbers = (page, last, size, total, first, first + shown - 1 if shown else 0)
+    return dict(zip(("current_page", "last_page", "per_page", "total", "from", "to"), map(str, numbers), strict=True))

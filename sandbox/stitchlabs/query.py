@@ -1,0 +1,223 @@
+"""What a listing asks for, checked against what the API documents, and the keys that answer it."""
+
+from __future__ import annotations
+
+import operator
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sandbox.options import Switches
+from sandbox.store import Row, Table, entries, moment
+
+OPERATIONS: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+    "!=": operator.ne,
+}
+TIMES = frozenset({"created_at", "updated_at", "cancel_date", "complete_date", "order_date", "ship_date"})
+TEXTS = frozenset({"currency_iso", "external_connector_order_id", "local_id", "notes", "po_num", "ship_method_complete"})
+EVERYWHERE = frozenset({"id", "created_at", "updated_at"})
+OF_ORDERS = EVERYWHERE | frozenset(
+    "archived cancel_date complete complete_date created_at currency_iso discount draft exclude_stock_tracking"
+    " external_connector_order_id external_fulfill force_channel_push force_ship_sync historical_import id limbo local_id"
+    " notes order_date po_num qb_export s_and_h ship_date ship_method_complete sku_subtotal status_invoice"
+    " status_payment status_package status_packing_slip status_deliver connector_id".split()
+)
+
+
+class BadQuery(Exception):
+    """The body cannot be answered; becomes a 400."""
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One sub-filter, its bound already in comparable form."""
+
+    name: str
+    operation: str
+    bound: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """``all_of`` and ``any_of`` are joined by AND; ``sort`` holds (attribute, descending)."""
+
+    all_of: tuple[Test, ...]
+    any_of: tuple[Test, ...]
+    sort: tuple[tuple[str, bool], ...]
+
+
+def comparable(name: str, value: object) -> Any:  # noqa: ANN401 - int, Decimal or text, by attribute
+    """A cell or a bound as something that can be compared; null stays null."""
+    if value is None:
+        return None
+    if name in TEXTS:
+        return str(value)
+    if name in TIMES:
+        return moment(value) if value != "" else None
+    if isinstance(value, bool):
+        value = int(value)
+    return int(str(value)) if name == "id" else Decimal(str(value))
+
+
+def read_query(body: Row, allowed: frozenset[str], switches: Switches) -> Query:
+    """Refuse what is not documented; drop what a switch says is ignored."""
+    allowed_sort = allowed - {"connector_id"}
+    groups = _conditionals(body.get("filter", {}))
+    tests: dict[str, list[Test]] = {"and": [], "or": []}
+    for word, items in groups.items():
+        for item in items:
+            test = _test(item, allowed)
+            how = switches.word("updated_at" if test.name == "updated_at" else "id_filter")
+            if test.name in ("updated_at", "id") and how != "honoured":
+                if how == "refused":
+                    message = f"{test.name} is not a filterable attribute"
+                    raise BadQuery(message)
+                continue
+            tests[word].append(test)
+    sort = _sort(body.get("sort", []), allowed_sort)
+    return Query(tuple(tests["and"]), tuple(tests["or"]), sort if switches.word("sort") == "honoured" else ())
+
+
+def _conditionals(given: object) -> dict[str, list[Any]]:
+    if not isinstance(given, dict) or not set(given) <= {"and", "or"}:
+        message = "filter must be one object with the conditionals and, or"
+        raise BadQuery(message)
+    if not all(isinstance(items, list) for items in given.values()):
+        message = "a conditional must be an array of sub-filters"
+        raise BadQuery(message)
+    return given
+
+
+def _test(item: object, allowed: frozenset[str]) -> Test:
+    if not isinstance(item, dict) or len(set(item) - {"operation"}) != 1:
+        message = "a sub-filter must hold one attribute and its value"
+        raise BadQuery(message)
+    operation = item.get("operation", "=")
+    if not isinstance(operation, str) or operation not in OPERATIONS:
+        message = f"operation must be one of {' '.join(OPERATIONS)}"
+        raise BadQuery(message)
+    name, value = next((name, value) for name, value in item.items() if name != "operation")
+    if name not in allowed:
+        message = f"{name} is not a filterable attribute"
+        raise BadQuery(message)
+    if isinstance(value, list | dict):
+        message = f"{name} must be compared with one value"
+        raise BadQuery(message)
+    try:
+        return Test(name, operation, comparable(name, value))
+    except (ValueError, InvalidOperation):
+        message = f"{name} cannot be compared with {value!r}"
+        raise BadQuery(message) from None
+
+
+def _sort(given: object, allowed: frozenset[str]) -> tuple[tuple[str, bool], ...]:
+    if given == {}:
+        return ()
+    if not isinstance(given, list):
+        message = "sort must be an array of objects"
+        raise BadQuery(message)
+    keys = []
+    for item in given:
+        if not isinstance(item, dict) or len(item) != 1:
+            message = "a sort must hold one attribute and asc or desc"
+            raise BadQuery(message)
+        (name, order) = next(iter(item.items()))
+        if name not in allowed or order not in ("asc", "desc"):
+            message = f"cannot sort by {name} {order}"
+            raise BadQuery(message)
+        keys.append((name, order == "desc"))
+    return tuple(keys)
+
+
+def run(query: Query, table: Table) -> Sequence[int]:
+    """The keys that answer, in order. Bounds on the leading sort key narrow an index; only the rest is scanned."""
+    lead, falling = query.sort[0] if query.sort else ("id", False)
+    plain = len(query.sort) <= 1 or query.sort[1:] == (("id", falling),)
+    rest = query.all_of
+    keys: Sequence[int]
+    if lead == "updated_at" and plain:
+        low, high, rest = _bounds(rest, "updated_at")
+        index = table.by_moment()
+        first, last = _cut(index, low, high)
+        keys = [key for _, key in index[first:last]]
+    else:
+        low, high, rest = _bounds(rest, "id")
+        keys = table.between(low, high)
+        looked_up = _looked_up(query, table)
+        if looked_up is not None:
+            keys = [key for key in looked_up if (low is None or key >= low) and (high is None or key <= high)]
+    any_of = () if lead != "updated_at" and _looked_up(query, table) is not None else query.any_of
+    if rest or any_of:
+        keys = [key for key in keys if _fits(table, key, rest, any_of)]
+    if not (plain and lead in ("id", "updated_at")):
+        for name, down in reversed(query.sort):
+            keys = sorted(keys, key=lambda key, name=name: _rank(table, key, name), reverse=down)  # type: ignore[misc]
+    elif falling:
+        keys = keys[::-1]
+    return keys
+
+
+def _looked_up(query: Query, table: Table) -> list[int] | None:
+    """Keys named one by one: an id = in the AND part, or an OR part of nothing else."""
+    single = [t.bound for t in query.all_of if t.name == "id" and t.operation == "="]
+    many = [t.bound for t in query.any_of]
+    if single or (many and all(t.name == "id" and t.operation == "=" for t in query.any_of)):
+        wanted = set(single) & set(many) if single and many else set(single or many)
+        return sorted(key for key in wanted if key is not None and key in table)
+    return None
+
+
+def _bounds(tests: tuple[Test, ...], name: str) -> tuple[int | None, int | None, tuple[Test, ...]]:
+    """The closed range that the tests on one whole-number attribute leave, and the other tests."""
+    low: int | None = None
+    high: int | None = None
+    rest = []
+    for test in tests:
+        if test.name != name or test.operation == "!=" or test.bound is None:
+            rest.append(test)
+            continue
+        if test.operation in (">", ">=", "="):
+            bound = test.bound + (test.operation == ">")
+            low = bound if low is None else max(low, bound)
+        if test.operation in ("<", "<=", "="):
+            bound = test.bound - (test.operation == "<")
+            high = bound if high is None else min(high, bound)
+    return low, high, tuple(rest)
+
+
+def _cut(index: list[tuple[int, int]], low: int | None, high: int | None) -> tuple[int, int]:
+    first = 0 if low is None else bisect_left(index, (low, -1))
+    last = len(index) if high is None else bisect_left(index, (high + 1, -1))
+    return first, last
+
+
+def _value(table: Table, key: int, name: str) -> Any:  # noqa: ANN401 - see comparable
+    if name == "connector_id":
+        return next((Decimal(channel) for channel, _ in entries(table.related(key, "Channels"))), None)
+    return key if name == "id" else comparable(name, table.get(key, name))
+
+
+def _fits(table: Table, key: int, all_of: tuple[Test, ...], any_of: tuple[Test, ...]) -> bool:
+    return all(_holds(table, key, test) for test in all_of) and (
+        not any_of or any(_holds(table, key, test) for test in any_of)
+    )
+
+
+def _holds(table: Table, key: int, test: Test) -> bool:
+    """As in SQL: a null value passes no comparison, only the question for null itself."""
+    value = _value(table, key, test.name)
+    if test.bound is None:
+        return (value is None) == (test.operation == "=")
+    return value is not None and OPERATIONS[test.operation](value, test.bound)
+
+
+def _rank(table: Table, key: int, name: str) -> tuple[bool, Any]:
+    value = _value(table, key, name)
+    return (value is not None, value if value is not None else 0)
