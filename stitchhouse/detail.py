@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stitchhouse.errors import RefusedError
 from stitchhouse.walk.page import Page, row_id
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Details:
         while left:
             size = AT_ONCE if self.several else 1 if self.several is False else 2
             asked, left = left[:size], left[size:]
-            page = self._only(self.reader.details(asked), asked)
+            page = self._asked(asked)
             answered = set(page.ids())
             missing = [key for key in asked if key not in answered]
             if self.several is None and len(asked) > 1 and answered:
@@ -45,6 +46,15 @@ class Details:
                 yield page
             else:
                 self.gone.append(key)
+
+    def _asked(self, asked: Sequence[int]) -> Page:
+        try:
+            return self._only(self.reader.details(asked), asked)
+        except RefusedError:
+            if self.several is None and len(asked) > 1:
+                self.several = False
+                return Page(rows=[])
+            raise
 
     @staticmethod
     def _only(page: Page, asked: Sequence[int]) -> Page:
