@@ -57,7 +57,8 @@ class Link:
 
     `name` is the API's name of the link: a key of the row's links, or of the row itself where objects are nested.
     `table` names the linked table. `column` holds the linked id (by default the linked table's `reference`).
-    `keys` are further keys of a link entry that belong to the key of a link table, such as `type`.
+    `keys` are what else an entry of the link holds, such as `type`: key columns of a link table, or columns beside
+    `column` (`person_type`).
     """
 
     name: str
@@ -71,12 +72,12 @@ def owned(name: str, table: str) -> Link:
     return Link(name=name, table=table, relation=Relation.OWNED)
 
 
-def one(name: str, table: str, column: str = "") -> Link:
-    return Link(name=name, table=table, relation=Relation.ONE, column=column)
+def one(name: str, table: str, keys: str = "") -> Link:
+    return Link(name=name, table=table, relation=Relation.ONE, keys=keys)
 
 
-def many(name: str, table: str, keys: str = "", column: str = "") -> Link:
-    return Link(name=name, table=table, relation=Relation.MANY, keys=keys, column=column)
+def many(name: str, table: str, keys: str = "") -> Link:
+    return Link(name=name, table=table, relation=Relation.MANY, keys=keys)
 
 
 def back(*names: str) -> tuple[Link, ...]:

@@ -60,12 +60,24 @@ def layouts(dataset: Dataset) -> dict[str, Layout]:
 
 
 def _standing(dataset: Dataset, table: Table, more: dict[str, Kind], *, side: bool = False) -> Layout:
-    columns = {ACCOUNT: Kind.TEXT, "id": Kind.ID} | _linked(dataset, table) | table.columns | more
+    columns = {ACCOUNT: Kind.TEXT, "id": Kind.ID} | linked_columns(dataset, table) | table.columns | more
     return Layout(name=table.name, columns=columns, key=(ACCOUNT, "id"), side=side)
 
 
-def _linked(dataset: Dataset, table: Table) -> dict[str, Kind]:
-    return {link_column(dataset, link): Kind.ID for link in table.links if link.relation is Relation.ONE}
+def linked_columns(dataset: Dataset, table: Table) -> dict[str, Kind]:
+    """The columns of the links to one: the linked id, and what else an entry holds."""
+    columns = {}
+    for link in table.links:
+        if link.relation is Relation.ONE:
+            columns[link_column(dataset, link)] = Kind.ID
+            columns |= dict.fromkeys(beside(dataset, link).values(), Kind.TEXT)
+    return columns
+
+
+def beside(dataset: Dataset, link: Link) -> dict[str, str]:
+    """Key of an entry of a link to one -> its column."""
+    stem = link_column(dataset, link).removesuffix("_id")
+    return {key: f"{stem}_{key}" for key in link.keys.split()}
 
 
 def _below(dataset: Dataset, parent: Table, found: dict[str, Layout]) -> None:
@@ -78,7 +90,7 @@ def _below(dataset: Dataset, parent: Table, found: dict[str, Layout]) -> None:
         elif link.relation is Relation.OWNED:
             child = dataset.by_name[link.table]
             own = (child.key,) if child.key == "id" else (parent.foreign, child.key)
-            columns = {ACCOUNT: Kind.TEXT, child.key: Kind.ID} | above | _linked(dataset, child) | child.columns
+            columns = {ACCOUNT: Kind.TEXT, child.key: Kind.ID} | above | linked_columns(dataset, child) | child.columns
             found[child.name] = Layout(
                 name=child.name, columns=columns, key=(ACCOUNT, *own), scope=root.foreign, tombstone=child.key
             )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from stitchhouse.dataset import ACCOUNT, Link, Relation
-from stitchhouse.layout import layouts, link_column, link_table
+from stitchhouse.layout import beside, layouts, link_column, link_table, linked_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,11 +71,10 @@ class Unfold:
         """Side-loaded objects: each stands alone, with its links to one."""
         found = self.out.found[table.name]
         found.objects += objects
-        own = {ACCOUNT, "id", *table.columns}
         for link in table.links:
             if link.relation is Relation.ONE:
                 self._one(table, link, objects)
-                own.add(link_column(self.dataset, link))
+        own = {ACCOUNT, "id", *table.columns, *linked_columns(self.dataset, table)}
         for name in layouts(self.dataset)[table.name].columns.keys() - own:
             found.columns[name] += [None] * len(objects)
 
@@ -98,14 +97,18 @@ class Unfold:
             self._undeclared(table, objects, roots)
 
     def _one(self, table: Table, link: Link, objects: Sequence[Object]) -> list[Any]:
-        column = link_column(self.dataset, link)
+        column, more = link_column(self.dataset, link), beside(self.dataset, link)
+        columns = self.out.found[table.name].columns
         values = []
         for row in objects:
             entries = self._links(row).get(link.name)
-            values.append(_id(entries[0]) if entries else None)
-            if entries and (len(entries) > 1 or (isinstance(entries[0], dict) and len(entries[0]) > 1)):
+            entry = entries[0] if entries else None
+            values.append(_id(entry))
+            for key, name in more.items():
+                columns[name].append(entry.get(key) if isinstance(entry, dict) else None)
+            if entries and (len(entries) > 1 or (isinstance(entry, dict) and len(entry.keys() - more.keys()) > 1)):
                 self.out.odd.append((table.name, row.get("id"), column, MORE_THAN_ONE, entries))
-        self.out.found[table.name].columns[column] += values
+        columns[column] += values
         return values
 
     def _pair(self, link: Link, roots: Sequence[Any], keys: Sequence[Any]) -> None:

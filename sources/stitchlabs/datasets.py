@@ -360,13 +360,13 @@ _COMPLETED = (
         "completed_people",
         reference="completed_person_id",
         text=_PERSON_TEXT,
-        links=(one("People", "people"), *back("SalesOrders")),
+        links=(one("People", "people", keys="type"), *back("SalesOrders")),
     ),
     _table(
         "completed_addresses",
         reference="completed_address_id",
         text=_ADDRESS_TEXT,
-        links=(one("Addresses", "addresses"), *back("SalesOrders")),
+        links=(one("Addresses", "addresses", keys="type"), *back("SalesOrders")),
     ),
 )
 
@@ -390,7 +390,7 @@ _PARTIES = (
     _table(
         "person_fields",
         text="value",
-        links=(one("People", "people"), one("PersonFieldTypes", "person_field_types")),
+        links=(one("People", "people", keys="type"), one("PersonFieldTypes", "person_field_types")),
     ),
     _table("person_field_types", flags="default", text="name field_type", links=back("PersonFields")),
     _table(

@@ -1,0 +1,143 @@
+"""One source into one destination: the unit of work. Importable by whatever schedules it, and safe to repeat."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import dlt
+from dlt.pipeline.exceptions import PipelineStepFailed
+
+from pipelines import locks
+from pipelines.project import Project, maker, setting
+from pipelines.warehouse import Held, Target
+from pipelines.watch import Watch
+from stitchhouse.errors import DestinationError, LocalError, StitchhouseError, UsageError, worst
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from stitchhouse.walk import Certificate
+
+LOGINS = {"stitchlabs": "access_token", "stitchex": "email"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a sync of one source did. `rows` are the rows loaded by table, without our own tables."""
+
+    source: str
+    certificates: Sequence[Certificate] = ()
+    rows: dict[str, int] = field(default_factory=dict)
+    error: StitchhouseError | None = None
+
+    @property
+    def exit_code(self) -> int:
+        codes = [certificate.exit_code for certificate in self.certificates]
+        return worst([*codes, *([self.error.exit_code] if self.error else [])])
+
+
+def sync(
+    project: Project,
+    source: str,
+    target: Target,
+    *,
+    datasets: Sequence[str],
+    accounts: Sequence[str] = (),
+    show: Callable[[Certificate], None] = lambda certificate: None,  # noqa: ARG005 - nothing to show
+    done: Callable[[Certificate], None] = lambda certificate: None,  # noqa: ARG005
+) -> Outcome:
+    """Read what is new or changed in `datasets` and load it. Never raises `StitchhouseError`: the outcome holds it."""
+    watch = Watch(certificates_file(project, target, source), show, done)
+    rows: dict[str, int] = {}
+    try:
+        with ExitStack() as held:
+            held.enter_context(locks.loading(project, target.place, source))
+            held.enter_context(locks.walking(_host(source), login(source)))
+            target.ready()
+            pipeline = pipeline_of(project, source, target)
+            made = build(source, accounts, known=Held(pipeline), observer=watch, uncertified="keep")
+            _run(pipeline, made.with_resources(*datasets))
+            watch.loaded()
+            rows = _loaded_rows(pipeline)
+    except StitchhouseError as error:
+        return Outcome(source=source, certificates=watch.certificates, rows=rows, error=error)
+    return Outcome(source=source, certificates=watch.certificates, rows=rows)
+
+
+def build(source: str, accounts: Sequence[str], **terms: Any) -> Any:
+    """The dlt source with the settings of this project and what the runner adds."""
+    make, _ = maker(source)
+    run = uuid.uuid4().hex
+    if source == "stitchex":
+        return make(run=run, **terms, **({"organisations": list(accounts)} if accounts else {}))
+    own = setting(source, "account") or "main"
+    if accounts and list(accounts) != [own]:
+        raise UsageError(f"no account {', '.join(accounts)!r} of stitchlabs in the settings; there is: {own}")
+    return make(run=run, **terms)
+
+
+def pipeline_of(project: Project, source: str, target: Target) -> dlt.Pipeline:
+    """A pipeline whose working folder is new, so that no package of an earlier run is ever loaded over newer rows.
+
+    Schema and state come from the destination, which is where they are true.
+    """
+    folder = project.state / "pipelines"
+    try:
+        shutil.rmtree(folder / source, ignore_errors=True)
+        pipeline = dlt.pipeline(
+            source, destination=target.destination, dataset_name=source, pipelines_dir=str(folder), dev_mode=False
+        )
+        pipeline.sync_destination()
+    except OSError as error:
+        raise LocalError(f"cannot write to {folder}: {error.strerror}; nothing was read") from None
+    except PipelineStepFailed as error:
+        raise _step_error(error) from None
+    return pipeline
+
+
+def login(source: str) -> str:
+    return str(setting(source, LOGINS[source]))
+
+
+def certificates_file(project: Project, target: Target, source: str) -> Path:
+    name = sha256(target.place.encode()).hexdigest()[:16]
+    return project.state / "certificates" / f"{name}-{source}.jsonl"
+
+
+def _host(source: str) -> str:
+    return urlsplit(str(setting(source, "base_url"))).netloc
+
+
+def _run(pipeline: dlt.Pipeline, source: Any) -> None:
+    try:
+        pipeline.run(source)
+    except PipelineStepFailed as error:
+        raise _step_error(error) from None
+
+
+def _step_error(error: PipelineStepFailed) -> StitchhouseError:
+    """dlt wraps whatever happened in a step; the first of ours below it says what to do."""
+    cause: BaseException | None = error
+    deepest = error.exception
+    while cause is not None:
+        if isinstance(cause, StitchhouseError):
+            return cause
+        if isinstance(cause, OSError) and cause.errno:
+            return LocalError(f"{error.step} failed: {cause.strerror}; nothing was loaded, run again")
+        deepest, cause = cause, cause.__cause__ or cause.__context__
+    words = " ".join(str(deepest).split())[:200]
+    return DestinationError(f"{error.step} failed: {words}; the cursor stays, run again")
+
+
+def _loaded_rows(pipeline: dlt.Pipeline) -> dict[str, int]:
+    trace = pipeline.last_trace
+    info = trace.last_normalize_info if trace else None
+    counts = info.row_counts if info else {}
+    return {name: count for name, count in counts.items() if not name.startswith("_") and count}

@@ -1,0 +1,130 @@
+"""Where things are: the project folder, what lies in it, and the two sources by name."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stitchhouse.errors import ConfigurationError, LocalError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dlt.extract import DltSource
+
+    from stitchhouse.dataset import Dataset
+
+SOURCES = ("stitchlabs", "stitchex")
+NEEDED = {
+    "stitchlabs": ("base_url", "access_token"),
+    "stitchex": ("base_url", "email", "password"),
+}
+"""The settings without which a source cannot be read."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """The folder that holds `.dlt/`: the working directory or one above it, else the checkout that we run from."""
+
+    folder: Path
+
+    @classmethod
+    def find(cls, *, anywhere: bool = False) -> Project:
+        """`anywhere` takes the working directory where there is none, for commands that need no settings."""
+        here = Path.cwd()
+        checkout = Path(__file__).resolve().parent.parent
+        for folder in (here, *here.parents, checkout):
+            if (folder / ".dlt").is_dir():
+                return cls(folder)
+        if anywhere:
+            return cls(here)
+        raise ConfigurationError(f"no project here: {here} and the folders above it hold no .dlt; go to yours")
+
+    @property
+    def state(self) -> Path:
+        """What we and dlt keep between runs on this machine; can be deleted at any time without losing a row."""
+        return self.folder / ".stitchhouse"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.folder / "warehouse" / "stitchhouse.duckdb"
+
+    def enter(self) -> None:
+        """Point dlt at this project: its settings, and its data inside it. Must come before dlt is imported."""
+        try:
+            self.state.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LocalError(f"cannot write to {self.folder}: {error.strerror}; nothing was read") from None
+        defaults = {
+            "DLT_PROJECT_DIR": str(self.folder),
+            "DLT_DATA_DIR": str(self.state),
+            "RUNTIME__DLTHUB_TELEMETRY": "false",
+            "RUNTIME__LOG_LEVEL": "ERROR",
+            "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID": "true",
+            "LOAD__DELETE_COMPLETED_JOBS": "true",
+            "EXTRACT__NEXT_ITEM_MODE": "fifo",
+        }
+        for name, value in defaults.items():
+            os.environ.setdefault(name, value)
+
+
+def chosen(names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """(the sources to work on, one line for each that is skipped). Without names: those that are configured."""
+    for name in names:
+        if name not in SOURCES:
+            raise UsageError(f"no source {name!r}; there are: {', '.join(SOURCES)}")
+    if names:
+        for name in names:
+            if lines := missing(name):
+                raise ConfigurationError("; ".join(lines))
+        return list(dict.fromkeys(names)), []
+    ready = [name for name in SOURCES if not missing(name)]
+    skipped = [f"{name} skipped: {missing(name)[0]}" for name in SOURCES if name not in ready]
+    if not ready:
+        raise ConfigurationError("no source is configured: " + "; ".join(skipped))
+    return ready, skipped
+
+
+def missing(source: str) -> list[str]:
+    """One line for each setting that a source needs and does not have. Names settings, never values."""
+    return [
+        f"sources.{source}.{key} is not set; put it into .dlt/secrets.toml "
+        f"or the environment as SOURCES__{source.upper()}__{key.upper()}"
+        for key in NEEDED[source]
+        if not str(setting(source, key) or "").strip()
+    ]
+
+
+def setting(source: str, key: str) -> Any:
+    import dlt
+
+    return dlt.secrets.get(f"sources.{source}.{key}")
+
+
+def maker(source: str) -> tuple[Callable[..., DltSource], tuple[Dataset, ...]]:
+    """The dlt source and its datasets."""
+    if source == "stitchlabs":
+        from sources import stitchlabs
+
+        return stitchlabs.stitchlabs, stitchlabs.DATASETS
+    from sources import stitchex
+
+    return stitchex.stitchex, stitchex.DATASETS
+
+
+def datasets_of(source: str, names: Sequence[str]) -> list[str]:
+    """The datasets asked for; `names` may be `sales_orders` or `stitchlabs.sales_orders`; none means all."""
+    from stitchhouse.layout import layouts
+
+    _, datasets = maker(source)
+    known = {dataset.name: dataset for dataset in datasets}
+    wanted = [name.removeprefix(f"{source}.") for name in names if "." not in name or name.startswith(f"{source}.")]
+    for name in wanted:
+        if name not in known:
+            for dataset in datasets:
+                if name in layouts(dataset):
+                    raise UsageError(f"{name} is a table of {source}.{dataset.name}; ask for that dataset")
+            raise UsageError(f"no dataset {name!r} in {source}; there are: {', '.join(known)}")
+    return wanted if names else list(known)

@@ -1,0 +1,71 @@
+"""Watches a run for its certificates, and keeps those that found nothing until a run that loads something."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from stitchhouse.walk import Certificate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+TIMES = ("server_time", "cursor_before", "cursor_after")
+
+
+class Watch:
+    """The engine's observer. `show` is told each certificate while its walk goes on, `done` when it ended."""
+
+    def __init__(
+        self, file: Path, show: Callable[[Certificate], None], done: Callable[[Certificate], None]
+    ) -> None:
+        self._file = file
+        self._show = show
+        self._done = done
+        self._taken = 0
+        self.certificates: list[Certificate] = []
+
+    def progress(self, certificate: Certificate) -> None:
+        self._show(certificate)
+
+    def walked(self, certificate: Certificate, *, loads: bool) -> bool:
+        self.certificates.append(certificate)
+        self._done(certificate)
+        if not loads:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with self._file.open("a", encoding="utf-8") as lines:
+                lines.write(json.dumps(certificate.row(), default=datetime.isoformat) + "\n")
+        return not loads
+
+    def carried(self) -> Sequence[Certificate]:
+        held = kept(self._file)
+        fresh, self._taken = held[self._taken :], len(held)
+        return fresh
+
+    def loaded(self) -> None:
+        """The load succeeded: what was carried in it is in the warehouse now."""
+        if not self._taken:
+            return
+        rest = kept(self._file)[self._taken :]
+        if rest:
+            lines = [json.dumps(one.row(), default=datetime.isoformat) + "\n" for one in rest]
+            self._file.write_text("".join(lines), encoding="utf-8")
+        else:
+            self._file.unlink(missing_ok=True)
+
+
+def kept(file: Path) -> list[Certificate]:
+    """The certificates in a file; a line cut off by a crash is left out, the walk it speaks of loaded nothing."""
+    if not file.exists():
+        return []
+    found = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        try:
+            row: dict[str, Any] = json.loads(line)
+        except ValueError:
+            continue
+        times = {name: datetime.fromisoformat(row[name]) if row[name] else None for name in TIMES}
+        found.append(Certificate(**{**row, **times}))
+    return found
