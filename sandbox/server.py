@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -66,8 +67,13 @@ def serve(options: Options, ready: Callable[[int], None] | None = None) -> None:
         servers: list[_Server] = []
         if options.with_parent:
             threading.Thread(target=_follow_parent, args=(servers,), daemon=True).start()
+        built = application(options)
+        # Millions of rows never become garbage; looking through them at each collection would be most of an answer.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(200_000, 20, 100)
         config = uvicorn.Config(
-            application(options),
+            built,
             http=_Protocol,
             ws="none",
             lifespan="off",

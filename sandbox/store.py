@@ -54,6 +54,8 @@ class Table:
         self.owns = owns
         self.parent = parent
         self.version = 0
+        # First key of an unbroken range, whose positions need no search; None once rows have come or gone.
+        self._line: int | None = keys.start if isinstance(keys, range) and keys.step == 1 else None
         self._moments: list[tuple[int, int]] | None = None
         self._shape: tuple[Row, list[tuple[str, Sequence[Any]]]] | None = None
         # Columns may be shared with other tables until the first write; these are not.
@@ -62,6 +64,9 @@ class Table:
 
     def at(self, key: int) -> int:
         """Position of a readable key, -1 when there is none."""
+        if self._line is not None:
+            position = key - self._line
+            return position if 0 <= position < len(self.keys) else -1
         position = bisect_left(self.keys, key)
         if position == len(self.keys) or self.keys[position] != key:
             return -1
@@ -132,6 +137,7 @@ class Table:
 
     def append(self, key: int, row: Mapping[str, Any], relations: Mapping[str, Any] | None = None) -> None:
         """Add a row whose key is above all others."""
+        self._line = None
         whole = self.live is self.keys
         if not self._grown:
             self.keys, self._grown = list(self.keys), True
@@ -158,6 +164,7 @@ class Table:
             del self._moments[bisect_left(self._moments, (moment(self.get(key, "updated_at")), key))]
         live = list(self.live) if self.live is self.keys or not isinstance(self.live, list) else self.live
         del live[bisect_left(live, key)]
+        self._line = None
         self.live = live
         self.version += 1
 
@@ -178,7 +185,7 @@ class Table:
             if isinstance(stamps, Same):
                 self._moments = [(moment(stamps.value), key) for key in self.live]
             else:
-                alive = self.keys if self.live is self.keys else set(self.live)
+                alive = set(self.live)
                 known: dict[object, int] = {}
                 for stamp in stamps:
                     if stamp not in known:

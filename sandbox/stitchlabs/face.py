@@ -15,7 +15,7 @@ from sandbox.shop.records import Shop, iso, money
 from sandbox.stitchlabs.build import build
 from sandbox.stitchlabs.kinds import KINDS, LISTED_ORDER_LINKS, Follow, ORDER_DETAIL, ORDER_LISTING, OWN, READABLE
 from sandbox.stitchlabs.query import EVERYWHERE, OF_ORDERS, BadQuery, Query, read_query, run
-from sandbox.stitchlabs.reply import Barred, body, entry, side_load
+from sandbox.stitchlabs.reply import Barred, Found, Scribe, entry, side_load
 from sandbox.store import Row, Table, entries
 
 TOKEN = "sandbox"  # noqa: S105 - the fixed, public token of a stand-in
@@ -40,6 +40,7 @@ class StitchLabs:
         self.clock = clock
         self.switches = switches
         self.store = build(shop)
+        self.scribe = Scribe(self.store)
         self.refused = False
         self._answers: dict[tuple[str, Query], tuple[int, Sequence[int]]] = {}
 
@@ -121,23 +122,32 @@ class StitchLabs:
         return Answer(200, reply, len(keys))
 
     def _reply(
-        self, resource: str, keys: Sequence[int], meta: dict[str, str], *, follow: Follow, names: Sequence[str]
+        self,
+        resource: str,
+        keys: Sequence[int],
+        meta: Row,
+        *,
+        follow: Follow,
+        names: Sequence[str],
+        plain: bool = False,
     ) -> Row:
         barred = self._barred(keys) if follow is ORDER_DETAIL else {}
         found = side_load(self.store, resource, keys, follow, barred)
         if resource != "SalesOrders":
             self._complete(resource, found[resource], names)
-        return body(self.store, resource, found, meta, names=names, numbers=self.switches.word("numbers") == "json")
+        numbers = self.switches.word("numbers") == "json"
+        return self.scribe.body(resource, found, meta, names=names, numbers=numbers, plain=plain)
 
-    def _complete(self, resource: str, found: dict[int, dict[str, list[Row]]], names: Sequence[str]) -> None:
+    def _complete(self, resource: str, found: dict[int, Found], names: Sequence[str]) -> None:
         """Give the asked objects the links that were not followed, and variants their suppliers as join rows."""
         table = self.store[resource]
-        for key, known in found.items():
+        for key, one in found.items():
             for name in names:
-                if name not in known:
-                    known[name] = [entry(name, other, sort) for other, sort in entries(table.related(key, name))]
+                if name not in one.links:
+                    one.links[name] = [entry(name, other, sort) for other, sort in entries(table.related(key, name))]
             if resource == "Variants":
-                known["Contacts"] = [_supplier(table, key, n, int(c["id"])) for n, c in enumerate(known["Contacts"])]
+                suppliers = enumerate(one.links["Contacts"])
+                one.links["Contacts"] = [_supplier(table, key, n, int(contact["id"])) for n, contact in suppliers]
 
     def _barred(self, keys: Sequence[int]) -> Barred:
         """Where the lines of closed orders do not stand, by the switch."""
@@ -162,7 +172,7 @@ class StitchLabs:
             return None
         orders = resource == "SalesOrders"
         follow = ORDER_DETAIL if orders else OWN.get(resource, {})
-        reply = self._reply(resource, [key], {}, follow=follow, names=KINDS[resource].links)
+        reply = self._reply(resource, [key], {}, follow=follow, names=KINDS[resource].links, plain=True)
         lines: list[Row] = []
         if orders:
             name = self.lines_of(key)

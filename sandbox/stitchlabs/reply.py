@@ -2,106 +2,155 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
+
+import orjson
 
 from sandbox.stitchlabs.kinds import KINDS, TYPED, Follow
 from sandbox.store import Row, Same, Store, entries
 
-Links = dict[str, dict[int, dict[str, list[Row]]]]
 Barred = dict[str, set[int]]
+# Tables up to this size keep their rows as JSON text; the lines of a large shop are read too rarely for that.
+KEPT = 20_000
 
 
-def side_load(store: Store, primary: str, keys: Sequence[int], follow: Follow, barred: Barred) -> Links:
-    """Walk the links from the asked objects; per kind and key the link entries that this reply knows.
+class Found:
+    """One object of a reply: where it stands, how others link to it, and the links that this reply knows of it."""
+
+    __slots__ = ("at", "itself", "links")
+
+    def __init__(self, key: int, at: int) -> None:
+        self.at = at
+        self.itself: Row = {"id": str(key)}
+        self.links: dict[str, list[Row]] = {}
+
+
+Objects = dict[str, dict[int, Found]]
+
+
+def side_load(store: Store, primary: str, keys: Sequence[int], follow: Follow, barred: Barred) -> Objects:
+    """Walk the links from the asked objects.
 
     A link is written on both of its ends, so what a side-loaded object says of its parents covers this reply only.
     ``barred`` names, per link, the asked objects for which it reads empty.
     """
-    found: Links = {primary: {key: {} for key in keys}}
-    level: list[tuple[str, list[int]]] = [(primary, list(keys))]
+    table = store[primary]
+    found: Objects = {primary: {key: Found(key, table.at(key)) for key in keys}}
+    level: dict[str, list[Found]] = {primary: list(found[primary].values())}
     while level:
-        below: dict[str, list[int]] = {}
-        for kind, some in level:
-            table = store[kind]
-            places = [(key, table.at(key), found[kind][key]) for key in some]
+        below: dict[str, list[Found]] = {}
+        for kind, some in level.items():
             for link in follow.get(kind, ()):
-                column = table.relations.get(link)
-                if column is None or (isinstance(column, Same) and column.value is None):
-                    continue
-                fixed = column.value if isinstance(column, Same) else None
-                closed = barred.get(link) if kind == primary else None
-                back = kind if kind in KINDS[link].links else None
-                known = found.setdefault(link, {})
-                fresh = below.setdefault(link, [])
-                target = store[link]
-                for key, at, mine in places:
-                    value = fixed if isinstance(column, Same) else column[at]
-                    if value is None or (closed and key in closed):
-                        continue
-                    told = mine.setdefault(link, [])
-                    for other, sort in entries(value):
-                        told.append(entry(link, other, sort))
-                        theirs = known.get(other)
-                        if theirs is None:
-                            if other not in target:
-                                continue
-                            theirs = known[other] = {}
-                            fresh.append(other)
-                        if back is not None:
-                            backs = theirs.setdefault(back, [])
-                            text = str(key)
-                            if not backs or backs[-1]["id"] != text:
-                                backs.append({"id": text})
-        level = [(kind, some) for kind, some in below.items() if some]
+                closed = barred.get(link, ()) if kind == primary else ()
+                fresh = _enter(store, kind, some, link, found.setdefault(link, {}), closed)
+                if fresh:
+                    below.setdefault(link, []).extend(fresh)
+        level = below
     return found
 
 
+def _enter(
+    store: Store, kind: str, some: list[Found], link: str, known: dict[int, Found], closed: set[int] | tuple[()]
+) -> list[Found]:
+    """Follow one link from some objects of one kind; the objects that were not met before."""
+    column = store[kind].relations.get(link)
+    if column is None or (isinstance(column, Same) and column.value is None):
+        return []
+    target = store[link]
+    same = isinstance(column, Same)
+    back = kind if kind in KINDS[link].links else None
+    sort_of_all = TYPED.get(link)
+    fresh = []
+    for one in some:
+        value = column.value if same else column[one.at]  # type: ignore[union-attr,index]
+        if value is None or (closed and int(one.itself["id"]) in closed):
+            continue
+        told = one.links.setdefault(link, [])
+        for other, sort in ((value, None),) if type(value) is int else entries(value):
+            there = known.get(other)
+            if there is None:
+                at = target.at(other)
+                if at < 0:
+                    told.append(entry(link, other, sort))
+                    continue
+                there = known[other] = Found(other, at)
+                fresh.append(there)
+            sort = sort or sort_of_all  # noqa: PLW2901 - the kind's own type where the link has none
+            told.append({"id": there.itself["id"], "type": sort} if sort else there.itself)
+            if back is not None:
+                backs = there.links.setdefault(back, [])
+                if not backs or backs[-1] is not one.itself:
+                    backs.append(one.itself)
+    return fresh
+
+
 def entry(link: str, key: int, sort: str | None) -> Row:
-    if sort is None:
-        sort = TYPED.get(link)
-    return {"id": str(key)} if sort is None else {"id": str(key), "type": sort}
+    sort = sort or TYPED.get(link)
+    return {"id": str(key), "type": sort} if sort else {"id": str(key)}
 
 
-def objects(
-    store: Store,
-    kind: str,
-    found: dict[int, dict[str, list[Row]]],
-    *,
-    names: Sequence[str],
-    drop: Iterable[str],
-    numbers: bool,
-) -> list[Row]:
-    """The rows of one kind with their links; ``drop`` are fields that this call does not send."""
-    table = store[kind]
-    counts = KINDS[kind].counts if numbers else ()
-    made = []
-    for key, known in found.items():
-        row = table.row(table.at(key))
+class Scribe:
+    """Writes objects as JSON. Rows of small tables are kept as text until their table changes."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._heads: dict[tuple[str, bool, bool], tuple[int, dict[int, bytes]]] = {}
+        self._no_links = {kind: dict.fromkeys(shape.links, ()) for kind, shape in KINDS.items()}
+
+    def asked(self, kind: str, found: dict[int, Found], names: Sequence[str], *, numbers: bool) -> list[Row]:
+        """The asked objects, with the links that their call has."""
+        rows = []
+        for one in found.values():
+            row = self._row(kind, one.at, KINDS[kind].under, numbers=numbers)
+            row["links"] = {name: one.links.get(name, ()) for name in names} if names else []
+            rows.append(row)
+        return rows
+
+    def block(
+        self, kind: str, found: dict[int, Found], *, under: bool, numbers: bool, plain: bool = False
+    ) -> dict[str, Any]:
+        """Side-loaded objects by id text; ``under`` an order, ``plain`` as dicts throughout."""
+        shape, table, empty = KINDS[kind], self.store[kind], self._no_links[kind]
+        drop = shape.own if under else shape.own | shape.under
+        if plain or len(table.keys) > KEPT:
+            rows: dict[str, Any] = {}
+            for one in found.values():
+                row = self._row(kind, one.at, drop, numbers=numbers)
+                row["links"] = {**empty, **one.links} if empty else []
+                rows[one.itself["id"]] = row
+            return rows
+        version, heads = self._heads.get((kind, under, numbers), (-1, {}))
+        if version != table.version:
+            heads = {}
+            self._heads[kind, under, numbers] = (table.version, heads)
+        texts: dict[str, Any] = {}
+        for one in found.values():
+            head = heads.get(one.at)
+            if head is None:
+                head = orjson.dumps(self._row(kind, one.at, drop, numbers=numbers))[:-1] + b',"links":'
+                heads[one.at] = head
+            links = orjson.dumps({**empty, **one.links}) if empty else b"[]"
+            texts[one.itself["id"]] = orjson.Fragment(b"%b%b}" % (head, links))
+        return texts
+
+    def _row(self, kind: str, at: int, drop: frozenset[str], *, numbers: bool) -> Row:
+        row = self.store[kind].row(at)
         for name in drop:
             del row[name]
-        for name in counts:
+        for name in KINDS[kind].counts if numbers else ():
             value = row.get(name)
             if isinstance(value, str) and value.lstrip("-").isdecimal():
                 row[name] = int(value)
-        row["links"] = {name: known.get(name, []) for name in names} if names else []
-        made.append(row)
-    return made
+        return row
 
-
-def body(
-    store: Store, primary: str, found: Links, meta: dict[str, str], *, names: Sequence[str], numbers: bool
-) -> dict[str, Any]:
-    """Meta, the asked array, then a block for every kind that has an object."""
-    reply: dict[str, Any] = {"meta": meta}
-    under = primary == "SalesOrders"
-    own = KINDS[primary]
-    reply[primary] = objects(store, primary, found[primary], names=names, drop=own.under, numbers=numbers)
-    for kind in sorted(found):
-        if kind == primary or not found[kind]:
-            continue
-        shape = KINDS[kind]
-        drop = shape.own if under else shape.own | shape.under
-        rows = objects(store, kind, found[kind], names=shape.links, drop=drop, numbers=numbers)
-        reply[kind] = {str(key): row for key, row in zip(found[kind], rows, strict=True)}
-    return reply
+    def body(
+        self, primary: str, found: Objects, meta: Row, *, names: Sequence[str], numbers: bool, plain: bool = False
+    ) -> Row:
+        """Meta, the asked array, then a block for every kind that has an object."""
+        reply: Row = {"meta": meta, primary: self.asked(primary, found[primary], names, numbers=numbers)}
+        under = primary == "SalesOrders"
+        for kind in sorted(found):
+            if kind != primary and found[kind]:
+                reply[kind] = self.block(kind, found[kind], under=under, numbers=numbers, plain=plain)
+        return reply
