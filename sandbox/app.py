@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import orjson
 from starlette.applications import Starlette
@@ -15,10 +16,12 @@ from sandbox.control.board import Board
 from sandbox.control.faults import spoil
 from sandbox.exchange import Answer, Asked, Face, refusal
 from sandbox.options import Options, Switches
-from sandbox.shop.records import Shop
 from sandbox.shop.seeded import seeded_shop
 from sandbox.stitchex.face import Stitchex
 from sandbox.stitchlabs.face import StitchLabs
+
+if TYPE_CHECKING:
+    from sandbox.shop.records import Shop
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 
@@ -56,7 +59,8 @@ def application(options: Options) -> Starlette:
             response = wire(answer, clock)
         else:
             response = await spoil(fault, answer, request, clock)
-        board.note(api, asked, response.status_code, answer.rows)
+        cut = fault is not None and fault.kind == "drop"
+        board.note(api, asked, "dropped" if cut else response.status_code, answer.rows)
         return response
 
     async def controlled(request: Request) -> Response:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from sandbox.store import Row, Store
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.store import Row, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,9 @@ class Face(Protocol):
 
     def lines_of(self, order: int) -> str:
         """The table in which the lines of an order stand."""
+
+    def settle(self, order: int) -> None:
+        """Bring the sums of an order in line with its lines."""
 
     def hide(self, resource: str, key: int) -> None:
         """Keep a row out of lists."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 
-class BadOption(Exception):
+class BadOption(Exception):  # noqa: N818 - says what is the matter
     """A switch or option got a value that it does not know."""
 
 

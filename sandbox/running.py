@@ -6,10 +6,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sandbox.control.client import Control
 from sandbox.options import BadOption
@@ -18,8 +18,11 @@ from sandbox.shop.broken import BrokenHistory
 from sandbox.stitchex.login import EMAIL, PASSWORD
 from sandbox.stitchlabs.face import TOKEN
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-class SandboxFailed(Exception):
+
+class SandboxFailed(Exception):  # noqa: N818 - says what is the matter
     """The server did not come up; the message says why as far as it is known."""
 
 

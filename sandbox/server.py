@@ -8,20 +8,24 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
+from typing import TYPE_CHECKING
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sandbox.app import application
-from sandbox.options import Options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+    from sandbox.options import Options
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class PortTaken(Exception):
+class PortTaken(Exception):  # noqa: N818 - says what is the matter
     """Something else listens on the port that was asked for."""
 
 
@@ -67,9 +71,10 @@ def serve(options: Options, ready: Callable[[int], None] | None = None) -> None:
         servers: list[_Server] = []
         if options.with_parent:
             threading.Thread(target=_follow_parent, args=(servers,), daemon=True).start()
+        # Millions of rows never become garbage; looking through them again and again would be most of the work.
+        gc.disable()
         built = application(options)
-        # Millions of rows never become garbage; looking through them at each collection would be most of an answer.
-        gc.collect()
+        gc.enable()
         gc.freeze()
         gc.set_threshold(200_000, 20, 100)
         config = uvicorn.Config(

@@ -91,16 +91,16 @@ class Table:
             row[name] = column[position]
         return row
 
-    def get(self, key: int, name: str) -> Any:  # noqa: ANN401 - a cell may hold any JSON value
+    def get(self, key: int, name: str) -> Any:
         """One cell of a readable row."""
         return self._cell(self.columns[name], self.at(key))
 
-    def related(self, key: int, name: str) -> Any:  # noqa: ANN401 - see the class for its forms
+    def related(self, key: int, name: str) -> Any:
         """One relation of a readable row."""
         return self._cell(self.relations.get(name, Same(None)), self.at(key))
 
     @staticmethod
-    def _cell(column: Column, position: int) -> Any:  # noqa: ANN401 - as above
+    def _cell(column: Column, position: int) -> Any:
         return column.value if isinstance(column, Same) else column[position]
 
     def put(self, key: int, name: str, value: object) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from sandbox.clock import Clock
 from sandbox.control.edits import BadEdit, Edits
 from sandbox.control.faults import KINDS, Fault
 from sandbox.exchange import Answer, Asked, Face, refusal
 from sandbox.options import BadOption, Options, Switches
-from sandbox.store import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.clock import Clock
+    from sandbox.store import Row
 
 SECRET = ("password", "access_token", "refresh_token", "client_secret")
 
@@ -71,7 +74,7 @@ class Board:
             return False
         return self.counts[fault.on] >= fault.first
 
-    def note(self, api: str, asked: Asked, status: int, rows: int) -> None:
+    def note(self, api: str, asked: Asked, status: int | str, rows: int) -> None:
         """Record an answered request; only while control is open."""
         self._total += 1
         if not self.recording:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from sandbox.store import Row
+if TYPE_CHECKING:
+    from sandbox.store import Row
 
 
 class Control:
@@ -16,7 +17,7 @@ class Control:
     def __init__(self, port: int) -> None:
         self._base = f"http://127.0.0.1:{port}/_control"
 
-    def _call(self, method: str, path: str, body: Row | None = None) -> Any:  # noqa: ANN401 - any JSON
+    def _call(self, method: str, path: str, body: Row | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         asked = Request(f"{self._base}/{path}", data, {"content-type": "application/json"}, method=method)  # noqa: S310
         try:

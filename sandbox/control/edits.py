@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sandbox.clock import Clock
-from sandbox.exchange import Face
 from sandbox.store import Row, Table, entries, moment
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
-class BadEdit(Exception):
+    from sandbox.clock import Clock
+    from sandbox.exchange import Face
+
+# Flags of orders that nobody would take for a new one.
+SPECIAL = ("complete", "deleted", "draft", "limbo", "void", "archived")
+
+
+class BadEdit(Exception):  # noqa: N818 - says what is the matter
     """A control request names something that does not exist or makes no sense."""
 
 
@@ -70,9 +76,8 @@ class Edits:
             if name not in table.columns or name == "id":
                 message = f"no field {name!r}; there are {', '.join(table.columns)}"
                 raise BadEdit(message)
-            if isinstance(table.get(key, name), int) and name.endswith("_at") and isinstance(value, str):
-                value = moment(value)  # noqa: PLW2901 - this face stores times as seconds
-            table.put(key, name, value)
+            seconds = name.endswith("_at") and isinstance(value, str) and isinstance(self.face.stamp(0), int)
+            table.put(key, name, moment(value) if seconds else value)
 
     def add(self, given: Row) -> Row:
         """Copies of rows under new ids, with copies of the lines that they own."""
@@ -97,10 +102,15 @@ class Edits:
         return {"ids": made}
 
     def _model(self, table: Table) -> int:
-        """A row that is worth copying: with lines, where rows of its kind have them."""
+        """A row that is worth copying: an ordinary one, with lines where rows of its kind have them."""
+        if not table.live:
+            message = "there is no row left to copy"
+            raise BadEdit(message)
+        special = [name for name in SPECIAL if name in table.columns]
         for _ in range(200):
             key = table.live[int(self._random.random() * len(table.live))]
-            if all(any(True for _ in entries(table.related(key, name))) for name in table.owns[:1]):
+            bare = any(not any(True for _ in entries(table.related(key, name))) for name in table.owns[:1])
+            if not bare and not any(table.get(key, name) == "1" for name in special):
                 return key
         return table.live[0]
 
@@ -111,11 +121,12 @@ class Edits:
         relations = {name: table.related(model, name) for name in table.relations}
         if parent is not None and table.parent is not None:
             relations[table.parent] = parent
+        forgotten = self.face.forgotten.get(resource, ())
         for name in relations:
-            if name in self.face.forgotten.get(resource, ()):
+            if name in forgotten:
                 relations[name] = None
         table.append(key, table.row(position) | {"id": self.face.key(key)}, relations)
-        for name in table.owns:
+        for name in set(table.owns) - set(forgotten):
             copies = [
                 self._copy(name, child, key)
                 for child, _ in entries(table.related(model, name))
@@ -171,7 +182,8 @@ class Edits:
                 self._drop(name, key)
             held = [key for key in held if key not in set(gone)]
         if "add" in given:
-            models = held or [k for k, _ in entries(orders.related(self._model(orders), name)) if k in table] or table.live[:1]
+            other = (key for key, _ in entries(orders.related(self._model(orders), name)) if key in table)
+            models = held or list(other) or table.live[:1]
             fresh = [self._copy(name, models[i % len(models)], order) for i in range(int(given["add"]))]
             held = [*held, *fresh]
             touched += fresh
@@ -188,16 +200,21 @@ class Edits:
         orders.relate(order, name, held)
         if "move" in given:
             self._move(order, given["move"], held, name)
+            self.face.settle(int(given["move"]["to"]))
             self.touch(orders, [int(given["move"]["to"])], given.get("stamp"))
             touched += [int(key) for key in given["move"]["lines"]]
         self.touch(table, touched, given.get("stamp"))
         self.touch(orders, [order], given.get("stamp"))
+        self.face.settle(order)
         return done | {"ids": [key for key, _ in entries(orders.related(order, name))]}
 
     def _move(self, order: int, move: Row, held: list[int], name: str) -> None:
         orders, table, to = self.table(self.face.main), self.table(name), int(move["to"])
         if to not in orders:
             message = f"no order {to}"
+            raise BadEdit(message)
+        if self.face.lines_of(to) != name:
+            message = f"order {to} keeps its lines elsewhere: one of the two is closed"
             raise BadEdit(message)
         going = _own([int(key) for key in move["lines"]], held, order)
         orders.relate(order, name, [key for key in held if key not in set(going)])

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import orjson
 from starlette.responses import Response
 
-from sandbox.clock import Clock
-from sandbox.exchange import Answer
-
 if TYPE_CHECKING:
     from starlette.requests import Request
+
+    from sandbox.clock import Clock
+    from sandbox.exchange import Answer
 
 HTML = b"<html><body><h1>Down for maintenance</h1></body></html>"
 KINDS = (
@@ -26,7 +26,6 @@ KINDS = (
     "organisation",
     "duplicate",
     "disorder",
-    "delay",
 )
 
 
@@ -42,34 +41,34 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     body: str | None = None
     location: str = "http://127.0.0.1:9/elsewhere"
-    seconds: float = 0
 
 
 async def spoil(fault: Fault, answer: Answer, request: Request, clock: Clock) -> Response:
     """The reply that the client gets in place of the right one."""
-    whole = b"" if answer.content is None else orjson.dumps(answer.content)
-    headers = {"date": clock.date(), "content-type": "application/json; charset=utf-8", **fault.headers}
     kind = fault.kind
-    if isinstance(kind, int):
-        body = fault.body.encode() if fault.body is not None else orjson.dumps({"message": f"status {kind} on purpose"})
-        return Response(body, kind, headers)
     if kind == "drop":
         request.scope["state"]["transport"].abort()
         await request.receive()
-        return Response(b"", 500)
-    if kind == "html":
-        return Response(HTML, 200, headers | {"content-type": "text/html"})
-    if kind == "truncated":
-        return Response(whole[: len(whole) // 2], answer.status, headers)
-    if kind == "redirect":
-        return Response(b"", 302, headers | {"location": fault.location})
-    if kind == "empty":
-        return Response(b"", 200, headers)
-    if kind == "error":
-        return Response(orjson.dumps({"error": fault.body or "maintenance"}), 200, headers)
-    if kind in ("duplicate", "disorder") and isinstance(answer.content, dict):
+    if kind in {"duplicate", "disorder"} and isinstance(answer.content, dict):
         for name, rows in answer.content.items():
             if isinstance(rows, list):
                 answer.content[name] = [*rows, *rows[:1]] if kind == "duplicate" else rows[::-1]
-        whole = orjson.dumps(answer.content)
-    return Response(whole, answer.status, headers)
+    right = b"" if answer.content is None else orjson.dumps(answer.content)
+    status, body, extra = _wrong(fault, answer.status, right)
+    headers = {"date": clock.date(), "content-type": "application/json; charset=utf-8", **extra, **fault.headers}
+    return Response(body, status, headers)
+
+
+def _wrong(fault: Fault, status: int, right: bytes) -> tuple[int, bytes, dict[str, str]]:
+    """Status, body and further headers."""
+    if isinstance(fault.kind, int):
+        given = fault.body if fault.body is not None else f'{{"message": "status {fault.kind} on purpose"}}'
+        return fault.kind, given.encode(), {}
+    wrong: dict[str, tuple[int, bytes, dict[str, str]]] = {
+        "html": (200, HTML, {"content-type": "text/html"}),
+        "truncated": (status, right[: len(right) // 2], {}),
+        "redirect": (302, b"", {"location": fault.location}),
+        "empty": (200, b"", {}),
+        "error": (200, orjson.dumps({"error": fault.body or "maintenance"}), {}),
+    }
+    return wrong.get(fault.kind, (status, right, {}))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sandbox.shop.broken import BrokenHistory
 from sandbox.shop.records import Address, Customer, Lines, Order, Organisation, Product, Shop, Sku, Variation, loose
 from sandbox.shop.transactions import Values, read_transactions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
 
 __all__ = ["BrokenHistory", "historical_shop"]
 
@@ -72,7 +75,8 @@ def historical_shop(file: str, organisations: int = 3) -> Shop:
     line_prices = [prices[i] for i in price_of]
     return Shop(
         organisations=[
-            Organisation(id=4101 + 7 * k, name=f"Wholesaler {k + 1}", zone="Europe/London") for k in range(organisations)
+            Organisation(id=4101 + 7 * k, name=f"Wholesaler {k + 1}", zone="Europe/London")
+            for k in range(organisations)
         ],
         addresses=addresses,
         customers=customers,
@@ -103,12 +107,12 @@ def _rows_of(invoice: Values) -> list[Sequence[int]]:
     found: list[array[int]] = [array("q") for _ in invoice.distinct]
     for row, n in enumerate(invoice.index):
         found[n].append(row)
-    return [
-        range(rows[0], rows[-1] + 1) if rows[-1] - rows[0] + 1 == len(rows) else rows.tolist() for rows in found
-    ]
+    return [range(rows[0], rows[-1] + 1) if rows[-1] - rows[0] + 1 == len(rows) else rows.tolist() for rows in found]
 
 
-def _customers(columns: dict[str, Values], begin: int) -> tuple[list[Customer], list[Address], dict[tuple[int, int], int]]:
+def _customers(
+    columns: dict[str, Values], begin: int
+) -> tuple[list[Customer], list[Address], dict[tuple[int, int], int]]:
     """Customers, an address per customer and country, and where each pair stands; customer -1 is nobody."""
     names, countries = columns["customer"].distinct, columns["country"].distinct
     customers = [

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 CENT = Decimal("0.01")
+NOTHING = Decimal(0)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -149,7 +153,7 @@ class Order:
 
     @property
     def tax(self) -> Decimal:
-        return (self.subtotal * self.tax_percent / 100).quantize(CENT, ROUND_HALF_UP) if self.tax_percent else Decimal(0)
+        return (self.subtotal * self.tax_percent / 100).quantize(CENT, ROUND_HALF_UP) if self.tax_percent else NOTHING
 
     @property
     def total(self) -> Decimal:

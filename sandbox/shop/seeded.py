@@ -10,8 +10,8 @@ from typing import TypeVar
 from sandbox.shop import words
 from sandbox.shop.records import (
     Address,
-    CustomLine,
     Customer,
+    CustomLine,
     Lines,
     Order,
     Organisation,
@@ -211,7 +211,9 @@ def _order(dice: Dice, i: int, count: int, number: int, marks: set[str], custome
     stopped = marks & {"void", "deleted", "draft", "limbo", "empty"}
     invoiced = paid = shipped = 0 if stopped else 1
     if not stopped:
-        invoiced, paid, shipped = dice.pick(((1, 1, 1), (3, 1, 1), (3, 2, 1), (3, 3, 2), (3, 3, 3), (3, 3, 3), (2, 2, 2)))
+        invoiced, paid, shipped = dice.pick(
+            ((1, 1, 1), (3, 1, 1), (3, 2, 1), (3, 3, 2), (3, 3, 3), (3, 3, 3), (2, 2, 2))
+        )
         if invoiced == paid == shipped == 3 and not marks & {"reopened", "credit"}:
             marks.add("complete")
     notes: str | None = dice.pick(words.NOTES)
@@ -275,9 +277,7 @@ class _Draft:
         self._line = 880000
         self._piece = 910000
 
-    def fill(
-        self, dice: Dice, order: Order, variations: list[Variation], skus: list[Sku], spans: list[range]
-    ) -> None:
+    def fill(self, dice: Dice, order: Order, variations: list[Variation], skus: list[Sku], spans: list[range]) -> None:
         """Draw the lines of one order and set its sums."""
         first = len(self.line)
         for place in range(0 if "empty" in order.marks else 1 + dice.below(5)):

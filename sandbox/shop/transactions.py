@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +16,9 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from sandbox.shop.broken import BrokenHistory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 # Our name of each column, with the headers it goes by; compared without case and blanks.
 HEADERS = {
@@ -61,7 +64,9 @@ def read_transactions(file: str) -> dict[str, Values]:
             found = ", ".join(table.column_names)[:200]
             raise BrokenHistory(f"{file}: column {' or '.join(known)} is missing; the columns are {found}")
         place = f"{file}: column {header}"
-        columns[name] = _values(table.column(header), CONVERSIONS[name], place, first_row, null_is_fine=name in OPTIONAL)
+        columns[name] = _values(
+            table.column(header), CONVERSIONS[name], place, first_row, null_is_fine=name in OPTIONAL
+        )
     return columns
 
 
@@ -76,7 +81,7 @@ def _csv(path: Path) -> pa.Table:
     header = data.split(b"\n", 1)[0].decode(encoding).strip("\r\n")
     names = [name.strip().strip('"') for name in header.split(",")]
     table: pa.Table = pyarrow.csv.read_csv(
-        pa.BufferReader(data),
+        BytesIO(data),
         read_options=pyarrow.csv.ReadOptions(encoding=encoding, use_threads=False),
         parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
         convert_options=pyarrow.csv.ConvertOptions(
@@ -90,14 +95,12 @@ def _csv(path: Path) -> pa.Table:
 
 
 def _values(
-    column: pa.ChunkedArray, convert: Callable[[Any], Any], place: str, first_row: int, *, null_is_fine: bool
+    column: pa.ChunkedArray[Any], convert: Callable[[Any], Any], place: str, first_row: int, *, null_is_fine: bool
 ) -> Values:
     if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
         column = column.cast(pa.timestamp("us"), safe=False)
-    whole = column.combine_chunks()
-    if isinstance(whole, pa.ChunkedArray):
-        whole = pa.concat_arrays(whole.chunks)
-    coded = whole if pa.types.is_dictionary(whole.type) else whole.dictionary_encode()
+    whole = pa.concat_arrays(column.chunks) if column.chunks else pa.array([], column.type)
+    coded = whole if isinstance(whole, pa.DictionaryArray) else pa.DictionaryArray.from_arrays(*_coded(whole))
     positions = coded.indices.cast(pa.int32()).fill_null(-1)
     index = array("i")
     index.frombytes(positions.buffers()[1] or b"")
@@ -114,6 +117,11 @@ def _values(
             shown = str(value)[:40]
             raise BrokenHistory(f"{place}, row {row}: {shown!r} is not {EXPECTED[convert]}") from None
     return Values(distinct, index)
+
+
+def _coded(whole: pa.Array[Any]) -> tuple[Any, Any]:
+    coded: Any = whole.dictionary_encode()
+    return coded.indices, coded.dictionary
 
 
 def _text(value: object) -> str:

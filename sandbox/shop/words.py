@@ -11,7 +11,7 @@ PLACES = (
     ("São Paulo", "SP", "01310-100", "Brazil", "BR"),
     ("東京", "", "100-0001", "Japan", "JP"),
 )
-STREETS = ("Main Street", "Kerkstraat", "Rue de l’Église", "Harbour Road", "Lindenallee")
+STREETS = ("Main Street", "Kerkstraat", "Rue de l\u2019Église", "Harbour Road", "Lindenallee")
 STYLES = ("Linen shirt", "Tee", "Wool coat", "Canvas bag", "Denim jacket", "Silk scarf", "Rain boots", "Knit cap")
 COLOURS = ("Sand", "Blue", "Black", "Off-white", "Forest, dark", 'Red "fire"')
 SIZE_RUNS = (("S", "M", "L"), ("One size",), ("36", "38", "40", "42"), ("XS", "S", "M", "L", "XL"))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from sandbox.shop import words
 from sandbox.shop.records import Order, Shop, loose
-from sandbox.store import Column, Same, Store, Table
 from sandbox.stitchex.eras import day
+from sandbox.store import Column, Same, Store, Table
 
 DAY = 86400
 
@@ -56,7 +56,7 @@ def _orders(shop: Shop) -> Store:
     }
 
 
-def _starts(line: Any) -> list[int]:  # noqa: ANN401 - a list or a range
+def _starts(line: Any) -> list[int]:
     """Positions at which a new line begins."""
     if isinstance(line, range):
         return list(range(len(line)))
@@ -143,21 +143,21 @@ def _line_table(shop: Shop, starts: list[int], ends: list[int], keys: list[int],
     named = shop.historical
     tax = {o.id + 490000: o.tax_percent for o in shop.orders}
 
-    @lru_cache(maxsize=None)
+    @cache
     def share(price: str, percent: Decimal) -> str:
         return loose((Decimal(price) * percent / 100).quantize(Decimal("0.0001"))) if percent else "0.0"
 
-    @lru_cache(maxsize=None)
+    @cache
     def cut(price: str, original: str) -> str:
         before = Decimal(original)
         off = (before - Decimal(price)) / before * 100 if before and price != original else Decimal(0)
         return loose(off.quantize(Decimal("0.01")))
 
-    @lru_cache(maxsize=None)
+    @cache
     def bare(price: str) -> str:
         return loose(Decimal(price))
 
-    @lru_cache(maxsize=None)
+    @cache
     def rate(percent: Decimal) -> str:
         return loose(percent)
 
@@ -167,7 +167,9 @@ def _line_table(shop: Shop, starts: list[int], ends: list[int], keys: list[int],
         {
             "id": keys,
             "product_id": [products[v.product].id for v in variation],
-            "product_name": [lines.description[at] for at in starts] if named else [products[v.product].name for v in variation],
+            "product_name": [lines.description[at] for at in starts]
+            if named
+            else [products[v.product].name for v in variation],
             "variation_id": [v.id for v in variation],
             "color": [v.colour for v in variation],
             "unit_price": [bare(lines.price[at]) for at in starts],
@@ -175,12 +177,12 @@ def _line_table(shop: Shop, starts: list[int], ends: list[int], keys: list[int],
             "unit_tax": [share(lines.price[at], tax[o]) for at, o in zip(starts, order_of, strict=True)],
             "tax_level": [rate(tax[o]) for o in order_of],
             "percentage_discount": [cut(lines.price[at], lines.original[at]) for at in starts],
-            "product_identifier": [products[v.product].number for v in variation] if named else [
-                (products[v.product].number, "", None)[v.product % 3] for v in variation
-            ],
+            "product_identifier": [products[v.product].number for v in variation]
+            if named
+            else [(products[v.product].number, "", None)[v.product % 3] for v in variation],
             "weight": Same(None) if named else [("250.0", None, "0.75")[v.product % 3] for v in variation],
             "weight_unit": Same("") if named else [("g", "", "kg")[v.product % 3] for v in variation],
-            "bundle_line_item": Same(False),  # noqa: FBT003 - a cell
+            "bundle_line_item": Same(value=False),
             "country_of_origin": Same("") if named else [("PT", "", "IN")[v.product % 3] for v in variation],
             "intrastat_code": Same("") if named else [("61091000", "", "")[v.product % 3] for v in variation],
         },

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from sandbox.store import Row, Store, entries
-from sandbox.stitchex.eras import dress
+import orjson
 
-Keys = Sequence[int]
+from sandbox.stitchex.eras import ADDED, dress
+from sandbox.store import Row, Store, Table, entries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+# Bytes of rows that are kept as text between requests; a walk of a large shop gains nothing from more.
+KEPT = 128_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
     """A paged list under its plural key.
 
-    ``exact`` maps a query parameter to the column that it asks for; ``nested`` lists the tables inside a row with the
-    key each is sent under; ``scoped`` rows belong to one organisation.
+    ``exact`` maps a query parameter to the column that it asks for; ``nested`` lists the tables inside a row, outermost
+    first, with the key each is sent under; ``scoped`` rows belong to one organisation.
     """
 
     name: str
@@ -39,28 +45,55 @@ SALES_ORDERS = Dataset(
 DATASETS = {dataset.name: dataset for dataset in (SALES_ORDERS,)}
 
 
-def renderer(store: Store, dataset: Dataset, era: str, zone_of: Callable[[Row], str | None]) -> Callable[[int], Row]:
-    """A function from a key to the row as it is sent."""
-    table = store[dataset.name]
+class Scribe:
+    """Writes the rows of one dataset; the text of a row is kept until a table changes."""
 
-    def send(key: int) -> Row:
-        row = table.row(table.at(key))
-        zone = zone_of(row)
-        row = dress(row, era, zone, dataset.times, dataset.name)
-        parents = [(row, table, key)]
-        for name, shown in dataset.nested:
-            child = store[name]
-            below = []
-            for parent, home, parent_key in parents:
-                parent[shown] = listed = []
-                for child_key, _ in entries(home.related(parent_key, name)):
-                    position = child.at(child_key)
-                    if position < 0:
-                        continue
-                    sent = dress(child.row(position), era, zone, (), shown)
-                    listed.append(sent)
-                    below.append((sent, child, child_key))
-            parents = below
+    def __init__(self, store: Store, dataset: Dataset, zone_of: Callable[[Row], str | None]) -> None:
+        self._dataset = dataset
+        self._table = store[dataset.name]
+        self._nested = [(store[name], name, shown) for name, shown in dataset.nested]
+        self._zone_of = zone_of
+        self._state: tuple[object, ...] = ()
+        self._kept: dict[int, orjson.Fragment] = {}
+        self._size = 0
+
+    def row(self, key: int, era: str) -> Row:
+        row = self._table.row(self._table.at(key))
+        dress(row, era, self._zone_of(row), self._dataset.times, self._dataset.name)
+        if self._nested:
+            self._below(row, self._table, key, era, 0)
         return row
 
-    return send
+    def _below(self, row: Row, table: Table, key: int, era: str, depth: int) -> None:
+        child, name, shown = self._nested[depth]
+        dropped = ADDED.get(shown, ()) if era == "2019" else ()
+        deeper = depth + 1 < len(self._nested)
+        row[shown] = listed = []
+        value = table.related(key, name)
+        for one in (value,) if type(value) is int else [key for key, _ in entries(value)]:
+            at = child.at(one)
+            if at < 0:
+                continue
+            sent: dict[str, Any] = child.row(at)
+            for field in dropped:
+                del sent[field]
+            if deeper:
+                self._below(sent, child, one, era, depth + 1)
+            listed.append(sent)
+
+    def texts(self, keys: Sequence[int], era: str) -> list[orjson.Fragment]:
+        """The rows as JSON, ready to stand in a page."""
+        state = (era, self._table.version, *(child.version for child, _, _ in self._nested))
+        if state != self._state:
+            self._state, self._kept, self._size = state, {}, 0
+        made = []
+        for key in keys:
+            text = self._kept.get(key)
+            if text is None:
+                written = orjson.dumps(self.row(key, era))
+                text = orjson.Fragment(written)
+                if self._size < KEPT:
+                    self._kept[key] = text
+                    self._size += len(written)
+            made.append(text)
+        return made

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sandbox.store import Row
+if TYPE_CHECKING:
+    from sandbox.store import Row
 
 TOKEN_LIFE = {"2019": 31536000, "2026": 604800}
 
@@ -55,7 +56,8 @@ def time_text(seconds: int, zone: str | None) -> str:
 
 @lru_cache(maxsize=65536)
 def day(seconds: int) -> str:
-    return date.fromtimestamp(seconds).isoformat() if seconds < 0 else datetime.fromtimestamp(seconds, UTC).date().isoformat()
+    """The UTC date."""
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
 
 @lru_cache
@@ -70,9 +72,9 @@ def dress(row: Row, era: str, zone: str | None, times: tuple[str, ...], kind: st
         if value is not None:
             row[name] = time_text(value, zone)
     for name, steps in STATUS[era].items():
-        value: Any = row.get(name)
-        if isinstance(value, int):
-            row[name] = steps[value]
+        step = row.get(name)
+        if isinstance(step, int):
+            row[name] = steps[step]
     if era == "2019":
         for name in ADDED.get(kind, ()):
             del row[name]

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
 
-from sandbox.clock import Clock
 from sandbox.exchange import Answer, Asked, refusal
-from sandbox.options import Switches
-from sandbox.shop.records import Shop, loose
-from sandbox.store import Row, entries
+from sandbox.shop.records import CENT, Shop, loose
 from sandbox.stitchex.build import build
-from sandbox.stitchex.datasets import DATASETS, Dataset, renderer
+from sandbox.stitchex.datasets import DATASETS, Dataset, Scribe
 from sandbox.stitchex.login import Login
+from sandbox.store import Row, entries
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sandbox.clock import Clock
+    from sandbox.options import Switches
 
 ONE = re.compile(r"/(\w+)/(\d+)")
 
@@ -31,6 +35,7 @@ class Stitchex:
         self.store = build(shop)
         self.zones = {o.id: o.zone for o in shop.organisations}
         self.login = Login(clock, switches, [o.id for o in shop.organisations])
+        self.scribes = {name: Scribe(self.store, dataset, self._zone) for name, dataset in DATASETS.items()}
         self.hidden: set[int] = set()
         self._scopes: dict[tuple[str, int], tuple[int, list[int]]] = {}
 
@@ -100,8 +105,7 @@ class Stitchex:
         size = max(1, self.switches.number("page_size"))
         page = numbers.get("page", 1)
         pages = -(-len(keys) // size)
-        send = renderer(self.store, dataset, self.switches.word("era"), self._zone)
-        rows = [send(key) for key in keys[(page - 1) * size : page * size]]
+        rows = self.scribes[dataset.name].texts(keys[(page - 1) * size : page * size], self.switches.word("era"))
         meta = {
             "current_page": page,
             "next_page": page + 1 if page < pages else None,
@@ -115,8 +119,7 @@ class Stitchex:
         table = self.store[dataset.name]
         if key not in table or (dataset.scoped and table.get(key, "organisation_id") != organisation):
             return refusal(404, f"{dataset.one} not found")
-        send = renderer(self.store, dataset, self.switches.word("era"), self._zone)
-        return Answer(200, {dataset.one: send(key)}, 1)
+        return Answer(200, {dataset.one: self.scribes[dataset.name].row(key, self.switches.word("era"))}, 1)
 
     def truth(self, resource: str, key: int) -> Row | None:
         table = self.store[resource]
@@ -124,7 +127,7 @@ class Stitchex:
             return None
         if resource not in DATASETS:
             return table.row(table.at(key))
-        row = renderer(self.store, DATASETS[resource], self.switches.word("era"), self._zone)(key)
+        row = self.scribes[resource].row(key, self.switches.word("era"))
         return {"row": row, "lines": row.get("line_items", [])}
 
     def summary(self) -> Row:
@@ -133,7 +136,8 @@ class Stitchex:
         value: Decimal = Decimal(0)
         units = 0
         for line in lines.live:
-            count = sum(pieces.get(p, "quantity") for p, _ in entries(lines.related(line, "sales_order_line_quantities")) if p in pieces)
+            held = self._held("sales_order_line_items", line, "sales_order_line_quantities")
+            count = sum(int(pieces.get(piece, "quantity")) for piece in held)
             units += count
             value += Decimal(lines.get(line, "unit_price")) * count
         return {
@@ -147,6 +151,31 @@ class Stitchex:
             "value": loose(value),
             "organisations": {str(o): len(self._scope(DATASETS["sales_orders"], o)) for o in self.login.organisations},
         }
+
+    def settle(self, order: int) -> None:
+        """The sums of items and tax; shipping stays as it is."""
+        orders = self.store["sales_orders"]
+        items, tax, units = Decimal(0), Decimal(0), 0
+        for line in self._held("sales_orders", order, "sales_order_line_items"):
+            lines, pieces = self.store["sales_order_line_items"], self.store["sales_order_line_quantities"]
+            count = sum(
+                int(pieces.get(piece, "quantity"))
+                for piece in self._held("sales_order_line_items", line, "sales_order_line_quantities")
+            )
+            units += count
+            items += Decimal(str(lines.get(line, "unit_price"))) * count
+            tax += Decimal(str(lines.get(line, "unit_tax"))) * count
+        service = Decimal(orders.get(order, "subtotal")) - Decimal(orders.get(order, "items_total"))
+        tax = tax.quantize(CENT, ROUND_HALF_UP)
+        shipping = Decimal(orders.get(order, "shipping_cost"))
+        sums = {"items_total": items, "items_tax": tax, "subtotal": items + service, "total_tax": tax}
+        for name, value in (sums | {"grand_total": items + service + tax + shipping}).items():
+            orders.put(order, name, loose(value))
+        orders.put(order, "total_quantity", units)
+
+    def _held(self, parent: str, key: int, name: str) -> list[int]:
+        """The readable children of a row."""
+        return [child for child, _ in entries(self.store[parent].related(key, name)) if child in self.store[name]]
 
     def stamp(self, seconds: int) -> int:
         return seconds

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import orjson
 
-from sandbox.clock import Clock
 from sandbox.exchange import Answer, Asked, refusal
-from sandbox.options import Switches
 from sandbox.stitchex.eras import TOKEN_LIFE
+
+if TYPE_CHECKING:
+    from sandbox.clock import Clock
+    from sandbox.options import Switches
 
 EMAIL = "demo@example.com"
 PASSWORD = "sandbox"  # noqa: S105 - the fixed, public login of a stand-in
@@ -73,7 +76,12 @@ class Login:
         self._issued += 1
         text = hashlib.sha256(f"token {self._issued}".encode()).hexdigest()
         now = self.clock.now()
-        reply: dict[str, object] = {"access_token": text, "token_type": "Bearer", "expires_in": life, "created_at": int(now)}
+        reply: dict[str, object] = {
+            "access_token": text,
+            "token_type": "Bearer",
+            "expires_in": life,
+            "created_at": int(now),
+        }
         token = Token(text, None, now + life)
         if refreshes:
             token.refresh = hashlib.sha256(f"refresh {self._issued}".encode()).hexdigest()

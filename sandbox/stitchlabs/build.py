@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sandbox.shop import words
-from sandbox.shop.records import Shop
 from sandbox.stitchlabs.catalogue import catalogue
 from sandbox.stitchlabs.closed import snapshots
 from sandbox.stitchlabs.draft import Draft
@@ -11,7 +12,10 @@ from sandbox.stitchlabs.kinds import KINDS
 from sandbox.stitchlabs.orders import line_table, order_table
 from sandbox.stitchlabs.papers import papers
 from sandbox.stitchlabs.parties import parties
-from sandbox.store import Store
+
+if TYPE_CHECKING:
+    from sandbox.shop.records import Shop
+    from sandbox.store import Store
 
 # Small fixed lists: kind -> (first id, field, values).
 FIXED = {
@@ -38,7 +42,7 @@ def build(shop: Shop) -> Store:
     store |= parties(shop)
     store |= catalogue(shop)
     store["SalesOrders"] = order_table(shop, store)
-    store["SalesOrderLineItems"] = line_table(shop, store["SalesOrders"])
+    store["SalesOrderLineItems"] = line_table(shop)
     store |= papers(shop, store)
     store |= snapshots(shop, store)
     for kind in KINDS:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sandbox.shop import words
 from sandbox.shop.records import Shop, money
 from sandbox.stitchlabs.draft import Draft
 from sandbox.stitchlabs.parties import EPOCH, WAREHOUSE
-from sandbox.store import Store
+
+if TYPE_CHECKING:
+    from sandbox.store import Store
 
 PICTURE = '[{"public_uri":"http://img.example.com/%d.jpg","public_ssl_uri":"https://img.example.com/%d.jpg","actual":{"W":800,"H":600}}]'
 
@@ -124,7 +128,12 @@ def _small_lists(shop: Shop) -> Store:
     for n in range(0 if shop.historical else 5):
         orders.add(
             shop.orders[0].created if shop.orders else EPOCH,
-            {"local_id": f"P{100 + n}", "currency_iso": "EUR", "order_date": "2024-02-01T10:00:00+00:00", "total": "120.00"},
+            {
+                "local_id": f"P{100 + n}",
+                "currency_iso": "EUR",
+                "order_date": "2024-02-01T10:00:00+00:00",
+                "total": "120.00",
+            },
             {"Contacts": shop.customers[n % len(shop.customers)].id, "AccountAddresses": WAREHOUSE},
         )
     return {d.kind: d.table() for d in (attributes, options, tiers, id_types, orders)}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sandbox.shop.records import Shop
 from sandbox.stitchlabs.draft import Draft
 from sandbox.stitchlabs.orders import BASE
 from sandbox.store import Row, Store, entries
+
+if TYPE_CHECKING:
+    from sandbox.shop.records import Shop
 
 BASES = {
     "CompletedSalesOrderLineItems": 960000,
@@ -24,7 +26,8 @@ BASES = {
     "CompletedAddresses": 29400,
 }
 TO_ORDER = (
-    "CompletedSalesOrderLineItems CompletedSalesOrderCustomLineItems CompletedContacts CompletedPeople CompletedAddresses"
+    "CompletedSalesOrderLineItems CompletedSalesOrderCustomLineItems"
+    " CompletedContacts CompletedPeople CompletedAddresses"
 ).split()
 LIVE = {"CompletedContacts": "Contacts", "CompletedPeople": "People", "CompletedAddresses": "Addresses"}
 BELOW = {
@@ -61,7 +64,10 @@ def snapshots(shop: Shop, store: Store) -> Store:
             table = store[live]
             # One snapshot per entry: billing and shipping are kept apart even where they are one address.
             kept = [
-                (drafts[kind].add(order.updated, _bare(table.row(table.at(now))), {live: now, "SalesOrders": key}), sort)
+                (
+                    drafts[kind].add(order.updated, _bare(table.row(table.at(now))), {live: now, "SalesOrders": key}),
+                    sort,
+                )
                 for now, sort in entries(orders.related(key, live))
             ]
             of_order[kind][n] = kept if kind == "CompletedAddresses" else [made for made, _ in kept] or None

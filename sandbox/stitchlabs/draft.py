@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.shop.records import iso
 from sandbox.stitchlabs.kinds import KINDS
 from sandbox.store import Column, Row, Same, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Draft:

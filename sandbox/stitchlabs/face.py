@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
 
 import orjson
 
-from sandbox.clock import Clock
 from sandbox.exchange import Answer, Asked, refusal
-from sandbox.options import Switches
-from sandbox.shop.records import Shop, iso, money
+from sandbox.shop.records import CENT, Shop, iso, money
 from sandbox.stitchlabs.build import build
-from sandbox.stitchlabs.kinds import KINDS, LISTED_ORDER_LINKS, Follow, ORDER_DETAIL, ORDER_LISTING, OWN, READABLE
+from sandbox.stitchlabs.kinds import KINDS, LISTED_ORDER_LINKS, ORDER_DETAIL, ORDER_LISTING, OWN, READABLE, Follow
 from sandbox.stitchlabs.query import EVERYWHERE, OF_ORDERS, BadQuery, Query, read_query, run
 from sandbox.stitchlabs.reply import Barred, Found, Scribe, entry, side_load
 from sandbox.store import Row, Table, entries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sandbox.clock import Clock
+    from sandbox.options import Switches
 
 TOKEN = "sandbox"  # noqa: S105 - the fixed, public token of a stand-in
 PATH = re.compile(r"/api2/v2(?:/2)?/(\w+)(/detail|/reports)?/?")
@@ -30,7 +34,9 @@ class StitchLabs:
     main = "SalesOrders"
     forgotten: Mapping[str, tuple[str, ...]] = {
         "SalesOrders": tuple(
-            name for name in KINDS["SalesOrders"].links if name.startswith(("Completed", "Invoice", "Pack", "Credit", "Ful"))
+            name
+            for name in KINDS["SalesOrders"].links
+            if name.startswith(("Completed", "Invoice", "Pack", "Credit", "Ful"))
         ),
         "SalesOrderLineItems": ("InvoiceLineItems", "PackingSlipLineItems"),
         "SalesOrderCustomLineItems": ("InvoiceCustomLineItems", "PackingSlipCustomLineItems"),
@@ -184,19 +190,11 @@ class StitchLabs:
         orders = self.store["SalesOrders"]
         count = units = 0
         value = Decimal(0)
-        prices: dict[str, Decimal] = {}
         for order in orders.live:
-            name = self.lines_of(order)
-            table = self.store[name]
-            for line, _ in entries(orders.related(order, name)):
-                at = table.at(line)
-                if at < 0:
-                    continue
-                row = table.row(at)
-                price = prices.setdefault(row["price"], Decimal(row["price"]))
+            for price, quantity in self._sold(self.lines_of(order), order):
                 count += 1
-                units += int(row["quantity"])
-                value += price * int(row["quantity"])
+                units += quantity
+                value += price * quantity
         return {
             "orders": len(orders.live),
             "lines": count,
@@ -207,6 +205,29 @@ class StitchLabs:
             "units": units,
             "value": money(value),
         }
+
+    def settle(self, order: int) -> None:
+        """The sums of lines, services and tax; shipping and discount stay as they are."""
+        orders, name = self.store["SalesOrders"], self.lines_of(order)
+        items = sum((price * units for price, units in self._sold(name, order)), Decimal(0))
+        service = Decimal(orders.get(order, "subtotal")) - Decimal(orders.get(order, "sku_subtotal"))
+        percent = Decimal(orders.get(order, "tax_percent"))
+        taxed, free = ("_taxable", "_non_taxable") if percent else ("_non_taxable", "_taxable")
+        tax = ((items + service) * percent / 100).quantize(CENT, ROUND_HALF_UP)
+        total = items + service + tax + Decimal(orders.get(order, "s_and_h")) - Decimal(orders.get(order, "discount"))
+        for field, amount in {"sku_subtotal": items, "subtotal": items + service}.items():
+            for suffix, value in (("", amount), (taxed, amount), (free, Decimal(0))):
+                orders.put(order, field + suffix, money(value))
+        orders.put(order, "tax_total", money(tax))
+        orders.put(order, "total", money(total))
+
+    def _sold(self, name: str, order: int) -> Iterator[tuple[Decimal, int]]:
+        table = self.store[name]
+        for line, _ in entries(self.store["SalesOrders"].related(order, name)):
+            at = table.at(line)
+            if at >= 0:
+                row = table.row(at)
+                yield Decimal(str(row["price"])), int(row["quantity"])
 
     def stamp(self, seconds: int) -> str:
         return iso(seconds)

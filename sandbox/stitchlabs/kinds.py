@@ -8,8 +8,10 @@ object is the asked one, those after ``under:`` only below an order.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sandbox.store import Row
+if TYPE_CHECKING:
+    from sandbox.store import Row
 
 FALLBACK = {"?": None, "#": "0", "$": "0.00", "%": "0.0000"}
 
@@ -26,9 +28,12 @@ class Kind:
 
 
 def _kind(fields: str, links: str = "", common: str = "id created_at? updated_at deleted#") -> Kind:
-    always, _, rest = fields.partition("own:")
+    _, _, rest = fields.partition("own:")
     own, _, under = rest.partition("under:")
-    marks = {name.rstrip("?#$%"): name[-1] for name in (fields.replace("own:", "").replace("under:", "") + " " + common).split()}
+    marks = {
+        name.rstrip("?#$%"): name[-1]
+        for name in (fields.replace("own:", "").replace("under:", "") + " " + common).split()
+    }
     return Kind(
         {name: FALLBACK.get(marks[name], "") for name in sorted(marks)},
         frozenset(name for name, mark in marks.items() if mark == "#"),
@@ -38,9 +43,7 @@ def _kind(fields: str, links: str = "", common: str = "id created_at? updated_at
     )
 
 
-LINE = (
-    "additive_tax_rate% cost? description discount$ inclusive_tax$ inclusive_tax_rate% price$ quantity# tax%"  # 9.2
-)
+LINE = "additive_tax_rate% cost? description discount$ inclusive_tax$ inclusive_tax_rate% price$ quantity# tax%"  # 9.2
 CUSTOM = "description quantity# price$ price_per discount$ tax% additive_tax_rate% inclusive_tax$ inclusive_tax_rate%"
 CONTACT = "archived# local_id name nature notes reseller taxid website"
 PERSON = "first_name last_name nickname phonetic title dept notes"
@@ -71,8 +74,8 @@ KINDS: dict[str, Kind] = {
     "PersonFields": _kind("value", "People PersonFieldTypes"),
     "Addresses": _kind(ADDRESS, "SalesOrders Invoices Contacts"),
     "AccountAddresses": _kind(
-        "label warehouse# default_warehouse# channel_warehouse# billing# shipping# company? contact? phone? fax? street1?"
-        " street2? city? state? zip? country? country_iso? connector_id? connector_id_2? connector_address_id?",
+        "label warehouse# default_warehouse# channel_warehouse# billing# shipping# company? contact? phone? fax?"
+        " street1? street2? city? state? zip? country? country_iso? connector_id? connector_id_2? connector_address_id?",
         "SalesOrders WarehouseStockLevels",
     ),
     "Channels": _kind(
@@ -131,8 +134,8 @@ KINDS: dict[str, Kind] = {
     "InvoiceCustomLineItems": _kind(CUSTOM, "Invoices SalesOrderCustomLineItems"),
     "PackingSlips": _kind(
         "local_id packing_slip_date notes void#",
-        "SalesOrders Addresses AccountAddresses Contacts People PackingSlipLineItems PackingSlipCustomLineItems Packages"
-        " CompletedAddresses CompletedPeople",
+        "SalesOrders Addresses AccountAddresses Contacts People PackingSlipLineItems PackingSlipCustomLineItems"
+        " Packages CompletedAddresses CompletedPeople",
     ),
     "PackingSlipLineItems": _kind("quantity# order_sku_id#", "PackingSlips SalesOrderLineItems"),
     "PackingSlipCustomLineItems": _kind("quantity#", "PackingSlips SalesOrderCustomLineItems"),

@@ -41,10 +41,10 @@ def order_table(shop: Shop, store: Store) -> Table:
         "updated_at": [iso(o.updated, o.zone) for o in orders],
         "order_date": [iso(o.ordered, o.zone) for o in orders],
         "cancel_date": [iso(o.updated, o.zone) if "void" in o.marks else None for o in orders],
-        "complete_date": [
-            iso(o.updated, o.zone) if o.closed or ("reopened" in o.marks) else None for o in orders
+        "complete_date": [iso(o.updated, o.zone) if o.closed or ("reopened" in o.marks) else None for o in orders],
+        "ship_date": [
+            None if i % 3 or shop.historical else iso(o.ordered + 7 * DAY, o.zone) for i, o in enumerate(orders)
         ],
-        "ship_date": [None if i % 3 or shop.historical else iso(o.ordered + 7 * DAY, o.zone) for i, o in enumerate(orders)],
         "archived": flag("archived", orders),
         "complete": flag("complete", orders),
         "deleted": flag("deleted", orders),
@@ -106,19 +106,21 @@ def _relations(shop: Shop, store: Store) -> dict[str, Any]:
         "Users": [61 + i % 2 if i % 4 else None for i in range(len(orders))] if invented else Same(None),
         "Tags": [[50 + t for t in o.tags] for o in orders] if invented else Same(None),
         "SalesOrderLineItems": [
-            [lines.piece[at] for at in o.rows if lines.listed[at]] if lines.listed is not None else _keys(lines.piece, o.rows)
+            [lines.piece[at] for at in o.rows if lines.listed[at]]
+            if lines.listed is not None
+            else _keys(lines.piece, o.rows)
             for o in orders
         ],
     }
 
 
-def _keys(piece: Any, rows: Any) -> Any:  # noqa: ANN401 - ranges stay ranges
+def _keys(piece: Any, rows: Any) -> Any:
     if isinstance(rows, range) and isinstance(piece, range):
         return piece[rows.start : rows.stop]
     return [piece[at] for at in rows]
 
 
-def line_table(shop: Shop, orders: Table) -> Table:
+def line_table(shop: Shop) -> Table:
     lines = shop.lines
     shown: Any = range(len(lines.line))
     if lines.listed is not None:
@@ -165,6 +167,8 @@ def line_table(shop: Shop, orders: Table) -> Table:
         },
         {
             "SalesOrders": [home[at].id + BASE for at in shown],
-            "Variants": [None if at in unlinked else variant[at] for at in shown] if unlinked else [variant[at] for at in shown],
+            "Variants": [None if at in unlinked else variant[at] for at in shown]
+            if unlinked
+            else [variant[at] for at in shown],
         },
     )

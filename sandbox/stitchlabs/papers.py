@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from sandbox.shop import words
-from sandbox.shop.records import Order, Shop, iso, money
+from sandbox.shop.records import CENT, Order, Shop, iso, money
 from sandbox.stitchlabs.draft import Draft
 from sandbox.stitchlabs.orders import BASE, paid_amount, rate
 from sandbox.stitchlabs.parties import WAREHOUSE
@@ -69,28 +67,44 @@ class Papers:
             got["PackingSlips"] = [slip]
             got["Packages"] = [self._package(n, order, key, slip)]
         elif order.shipped >= 2:
-            values = {"local_id": f"F{n}", "status": "shipped", "external_id": f"EXT-{n}", "sent_at": iso(order.updated)}
-            links = {"SalesOrders": key, "AccountAddresses": WAREHOUSE}
-            got["FulfillmentOrders"] = [self.drafts["FulfillmentOrders"].add(order.updated, values, links)]
+            values = {
+                "local_id": f"F{n}",
+                "status": "shipped",
+                "external_id": f"EXT-{n}",
+                "sent_at": iso(order.updated),
+            }
+            placed = {"SalesOrders": key, "AccountAddresses": WAREHOUSE}
+            got["FulfillmentOrders"] = [self.drafts["FulfillmentOrders"].add(order.updated, values, placed)]
         for line, values, links in custom:
-            billed = [
-                self.drafts["InvoiceCustomLineItems"].add(
-                    order.updated,
-                    {name: value for name, value in values.items() if name != "shippable"},
-                    {"Invoices": got["Invoices"], "SalesOrderCustomLineItems": line},
-                )
-            ] if invoiced else []
-            packed = [
-                self.drafts["PackingSlipCustomLineItems"].add(
-                    order.updated,
-                    {"quantity": values["quantity"]},
-                    {"PackingSlips": slip, "SalesOrderCustomLineItems": line},
-                )
-            ] if slip else []
-            links |= {"InvoiceCustomLineItems": billed, "PackingSlipCustomLineItems": packed}
+            billed = (
+                [
+                    self.drafts["InvoiceCustomLineItems"].add(
+                        order.updated,
+                        {name: value for name, value in values.items() if name != "shippable"},
+                        {"Invoices": got["Invoices"], "SalesOrderCustomLineItems": line},
+                    )
+                ]
+                if invoiced
+                else []
+            )
+            packed = (
+                [
+                    self.drafts["PackingSlipCustomLineItems"].add(
+                        order.updated,
+                        {"quantity": values["quantity"]},
+                        {"PackingSlips": slip, "SalesOrderCustomLineItems": line},
+                    )
+                ]
+                if slip
+                else []
+            )
+            links["InvoiceCustomLineItems"] = billed
+            links["PackingSlipCustomLineItems"] = packed
         if "fba" in order.marks:
             got["ConnectorFlagFbaOrders"] = [
-                self.drafts["ConnectorFlagFbaOrders"].add(order.created, {"value": "1"}, {"Channels": 301, "SalesOrders": key})
+                self.drafts["ConnectorFlagFbaOrders"].add(
+                    order.created, {"value": "1"}, {"Channels": 301, "SalesOrders": key}
+                )
             ]
         if "credit" in order.marks and held:
             got["CreditMemos"] = [self._credit(n, order, key, held, custom, party)]
@@ -116,7 +130,7 @@ class Papers:
         self, n: int, order: Order, key: int, held: list[tuple[int, Row]], party: Row
     ) -> tuple[list[int], list[int], list[int]]:
         links: Row = {"SalesOrders": key, "ContactPaymentTypes": 650 + n % 2, **party}
-        total = order.total if order.invoiced == 3 else (order.total / 2).quantize(Decimal("0.01"))
+        total = order.total if order.invoiced == 3 else (order.total / 2).quantize(CENT)
         values = {
             "local_id": f"I{2001 + n}",
             "invoice_date": iso(order.created + DAY // 2),
@@ -138,21 +152,16 @@ class Papers:
             self.of_line["InvoiceLineItems"][line] = [billed]
             lines.append(billed)
         links["InvoiceLineItems"] = lines
-        payments = []
         paid = paid_amount(order)
         shares = [paid] if n % 4 else [paid / 4, paid - paid / 4]
-        for share in shares if paid else []:
-            payments.append(
-                self.drafts["InvoicePayments"].add(
-                    order.updated,
-                    {
-                        "amount": money(share.quantize(Decimal("0.01"))),
-                        "fee": "0.30",
-                        "payment_date": iso(order.updated),
-                    },
-                    {"Invoices": invoice, "InvoicePaymentTypes": 610 + n % 3, "SalesOrders": key},
-                )
+        payments = [
+            self.drafts["InvoicePayments"].add(
+                order.updated,
+                {"amount": money(share.quantize(CENT)), "fee": "0.30", "payment_date": iso(order.updated)},
+                {"Invoices": invoice, "InvoicePaymentTypes": 610 + n % 3, "SalesOrders": key},
             )
+            for share in (shares if paid else [])
+        ]
         links["InvoicePayments"] = payments
         return [invoice], payments, lines
 
@@ -186,7 +195,13 @@ class Papers:
         return self.drafts["Packages"].add(order.updated, values, links)
 
     def _credit(
-        self, n: int, order: Order, key: int, held: list[tuple[int, Row]], custom: list[tuple[int, Row, Row]], party: Row
+        self,
+        n: int,
+        order: Order,
+        key: int,
+        held: list[tuple[int, Row]],
+        custom: list[tuple[int, Row, Row]],
+        party: Row,
     ) -> int:
         line, row = held[0]
         links: Row = {"SalesOrders": key, "AccountAddresses": WAREHOUSE, **party}

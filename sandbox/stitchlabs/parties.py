@@ -21,14 +21,18 @@ def parties(shop: Shop) -> Store:
         if order.customer is not None:
             orders_of.setdefault(order.customer, []).append(order.id + 520000)
     for address in shop.addresses:
-        values = {name: getattr(address, name) for name in ("company", "contact", "street1", "street2", "city", "state")}
+        values = {
+            name: getattr(address, name) for name in ("company", "contact", "street1", "street2", "city", "state")
+        }
         values |= {"zip": address.zip, "country": address.country, "country_iso": address.country_iso}
         addresses.add(address.created, values, key=address.id)
     for n, customer in enumerate(shop.customers):
         held = [shop.addresses[a].id for a in customer.addresses]
         links: dict[str, object] = {
             "ContactTypes": 81 + n % 2 * (not shop.historical),
-            "Addresses": [(a, sort) for i, a in enumerate(held) for sort in ("billing", "shipping")[i % 2 if i else 0 : 2]],
+            "Addresses": [
+                (a, sort) for i, a in enumerate(held) for sort in ("billing", "shipping")[i % 2 if i else 0 : 2]
+            ],
             "SalesOrders": orders_of.get(n),
         }
         if customer.person:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import operator
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sandbox.options import Switches
 from sandbox.store import Row, Table, entries, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sandbox.options import Switches
 
 OPERATIONS: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
@@ -21,17 +24,19 @@ OPERATIONS: dict[str, Callable[[Any, Any], bool]] = {
     "!=": operator.ne,
 }
 TIMES = frozenset({"created_at", "updated_at", "cancel_date", "complete_date", "order_date", "ship_date"})
-TEXTS = frozenset({"currency_iso", "external_connector_order_id", "local_id", "notes", "po_num", "ship_method_complete"})
+TEXTS = frozenset(
+    {"currency_iso", "external_connector_order_id", "local_id", "notes", "po_num", "ship_method_complete"}
+)
 EVERYWHERE = frozenset({"id", "created_at", "updated_at"})
 OF_ORDERS = EVERYWHERE | frozenset(
     "archived cancel_date complete complete_date created_at currency_iso discount draft exclude_stock_tracking"
-    " external_connector_order_id external_fulfill force_channel_push force_ship_sync historical_import id limbo local_id"
-    " notes order_date po_num qb_export s_and_h ship_date ship_method_complete sku_subtotal status_invoice"
+    " external_connector_order_id external_fulfill force_channel_push force_ship_sync historical_import id limbo"
+    " local_id notes order_date po_num qb_export s_and_h ship_date ship_method_complete sku_subtotal status_invoice"
     " status_payment status_package status_packing_slip status_deliver connector_id".split()
 )
 
 
-class BadQuery(Exception):
+class BadQuery(Exception):  # noqa: N818 - says what is the matter
     """The body cannot be answered; becomes a 400."""
 
 
@@ -53,7 +58,7 @@ class Query:
     sort: tuple[tuple[str, bool], ...]
 
 
-def comparable(name: str, value: object) -> Any:  # noqa: ANN401 - int, Decimal or text, by attribute
+def comparable(name: str, value: object) -> Any:
     """A cell or a bound as something that can be compared; null stays null."""
     if value is None:
         return None
@@ -198,7 +203,7 @@ def _cut(index: list[tuple[int, int]], low: int | None, high: int | None) -> tup
     return first, last
 
 
-def _value(table: Table, key: int, name: str) -> Any:  # noqa: ANN401 - see comparable
+def _value(table: Table, key: int, name: str) -> Any:
     if name == "connector_id":
         return next((Decimal(channel) for channel, _ in entries(table.related(key, "Channels"))), None)
     return key if name == "id" else comparable(name, table.get(key, name))

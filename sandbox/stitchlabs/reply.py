@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from sandbox.stitchlabs.kinds import KINDS, TYPED, Follow
 from sandbox.store import Row, Same, Store, entries
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Barred = dict[str, set[int]]
 # Tables up to this size keep their rows as JSON text; the lines of a large shop are read too rarely for that.
