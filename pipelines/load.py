@@ -59,7 +59,7 @@ def sync(
     try:
         with ExitStack() as held:
             held.enter_context(locks.loading(project, target.place, source))
-            held.enter_context(locks.walking(_host(source), login(source)))
+            held.enter_context(locks.walking(host_of(source), login(source)))
             target.ready()
             pipeline = pipeline_of(project, source, target)
             made = build(source, accounts, known=Held(pipeline), observer=watch, uncertified="keep")
@@ -111,7 +111,7 @@ def certificates_file(project: Project, target: Target, source: str) -> Path:
     return project.state / "certificates" / f"{name}-{source}.jsonl"
 
 
-def _host(source: str) -> str:
+def host_of(source: str) -> str:
     return urlsplit(str(setting(source, "base_url"))).netloc
 
 

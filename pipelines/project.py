@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,15 +104,14 @@ def setting(source: str, key: str) -> Any:
     return dlt.secrets.get(f"sources.{source}.{key}")
 
 
+def module(source: str) -> Any:
+    return importlib.import_module(f"sources.{source}")
+
+
 def maker(source: str) -> tuple[Callable[..., DltSource], tuple[Dataset, ...]]:
     """The dlt source and its datasets."""
-    if source == "stitchlabs":
-        from sources import stitchlabs
-
-        return stitchlabs.stitchlabs, stitchlabs.DATASETS
-    from sources import stitchex
-
-    return stitchex.stitchex, stitchex.DATASETS
+    held = module(source)
+    return getattr(held, source), held.DATASETS
 
 
 def datasets_of(source: str, names: Sequence[str]) -> list[str]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-TIMES = ("server_time", "cursor_before", "cursor_after")
+TIMES = ("server_time", "ended_at", "cursor_before", "cursor_after")
 
 
 class Watch:

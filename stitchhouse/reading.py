@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pendulum
+
 from stitchhouse import memory
 from stitchhouse.detail import Details
 from stitchhouse.errors import OK, UNCERTAIN
@@ -58,7 +60,7 @@ class Reading:
         self._filled: set[str] | None = None
 
     def __iter__(self) -> Iterator[Batch]:
-        self.walk = walk = self._start()
+        self.walk = walk = self.start()
         rows: list[Object] = []
         for number, page in enumerate(walk, 1):
             rows += self.tally.once(page, repeats=walk.plan.repeats)
@@ -77,6 +79,7 @@ class Reading:
             run=self.run,
             dataset=self.dataset.name,
             account=self.account,
+            ended_at=pendulum.now("UTC"),
             requests=self.reader.requests,
             distinct=tally.distinct,
             doubled=tally.doubled,
@@ -117,7 +120,7 @@ class Reading:
             if cursor is not None:
                 self.kept.move(cursor)
 
-    def _start(self) -> Walk:
+    def start(self) -> Walk:
         dataset = self.dataset
         if self.kept.capabilities:
             self.able = Capabilities.kept(self.kept.capabilities)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import dlt
-import pyarrow as pa
+import pendulum
 
 from stitchhouse.errors import ContractError, StitchhouseError
 from stitchhouse.ledger import REJECTED, WALKS, rejected_rows, walk_rows
@@ -93,7 +93,8 @@ def _rows(dataset: Dataset, api: Callable[[], Api], terms: Terms, owners: Owners
     try:
         accounts = api().accounts()
     except StitchhouseError as error:
-        certificate = Certificate(run=run, dataset=dataset.name, account="").failed(str(error), error.exit_code)
+        certificate = Certificate(run=run, dataset=dataset.name, account="", ended_at=pendulum.now("UTC"))
+        certificate = certificate.failed(str(error), error.exit_code)
         yield from _end(certificate, terms, error, loads=False)
         return
     yield from _created(dataset, state)

@@ -22,7 +22,24 @@ if TYPE_CHECKING:
 
     from stitchhouse.memory import Known
 
-__all__ = ["DATASETS", "stitchex"]
+__all__ = ["DATASETS", "connect", "stitchex"]
+
+
+def connect(
+    base_url: str,
+    email: str,
+    password: str,
+    *,
+    organisations: Sequence[str] = (),
+    requests_per_second: float = 2.0,
+    backoff: float = 0.5,
+    keep_token: bool = True,
+) -> Stitchex:
+    """The API without dlt. Sends nothing yet."""
+    if not email.strip() or not password.strip():
+        raise ConfigurationError("sources.stitchex.email and sources.stitchex.password must not be empty")
+    http = Http(base_url, requests_per_second=requests_per_second, backoff=backoff)
+    return Stitchex(Connection(http, email.strip(), password.strip(), keep_token=keep_token), organisations)
 
 
 @dlt.source(name="stitchex", section="stitchex", max_table_nesting=0)
@@ -48,13 +65,19 @@ def stitchex(
     `_walks` and leaves the cursor. Nothing is sent before rows are pulled.
     """
 
+
     @cache
     def api() -> Stitchex:
-        http = Http(base_url, requests_per_second=requests_per_second, backoff=backoff)
-        return Stitchex(Connection(http, email, password.strip(), keep_token=keep_token), organisations)
+        return connect(
+            base_url,
+            email,
+            password,
+            organisations=organisations,
+            requests_per_second=requests_per_second,
+            backoff=backoff,
+            keep_token=keep_token,
+        )
 
-    if not email or not password:
-        raise ConfigurationError("sources.stitchex.email and sources.stitchex.password are needed")
     terms = Terms(zone=time_zone, uncertified=uncertified, known=known, observer=observer, run=run)
     owners = Owners({dataset.table.name: dataset for dataset in DATASETS})
     for dataset in DATASETS:

@@ -20,7 +20,23 @@ if TYPE_CHECKING:
 
     from dlt.extract import DltResource
 
-__all__ = ["DATASETS", "stitchlabs"]
+__all__ = ["DATASETS", "connect", "stitchlabs"]
+
+
+def connect(
+    base_url: str,
+    access_token: str,
+    *,
+    account: str = "main",
+    requests_per_second: float = 2.0,
+    backoff: float = 0.5,
+    token_header: str = "access_token",  # noqa: S107 - a header's name
+) -> StitchLabs:
+    """The API without dlt. Sends nothing yet."""
+    if not access_token.strip():
+        raise ConfigurationError("sources.stitchlabs.access_token must not be empty")
+    http = Http(base_url, requests_per_second=requests_per_second, backoff=backoff)
+    return StitchLabs({account: Client(http, access_token.strip(), token_header=token_header)})
 
 
 @dlt.source(name="stitchlabs", section="stitchlabs", max_table_nesting=0)
@@ -44,14 +60,17 @@ def stitchlabs(
     have missed a row; "keep" loads what was read, says so in `_walks` and leaves the cursor. Nothing is sent before
     rows are pulled.
     """
-    token = access_token.strip()
-    if not token:
-        raise ConfigurationError("sources.stitchlabs.access_token is empty")
 
     @cache
     def api() -> StitchLabs:
-        http = Http(base_url, requests_per_second=requests_per_second, backoff=backoff)
-        return StitchLabs({account: Client(http, token, token_header=token_header)})
+        return connect(
+            base_url,
+            access_token,
+            account=account,
+            requests_per_second=requests_per_second,
+            backoff=backoff,
+            token_header=token_header,
+        )
 
     terms = Terms(zone=time_zone, uncertified=uncertified, known=known, observer=observer, run=run)
     owners = Owners({dataset.table.name: dataset for dataset in DATASETS})

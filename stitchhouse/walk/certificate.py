@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 class Certificate:
     """One walk of one dataset of one account.
 
+    `server_time` is the source's clock at the first answer, `ended_at` this machine's at the end (never a cursor).
     `rows` counts what the pages held, `distinct` different ids, `doubled` repeats. `total_first` and `total_last` are
     the source's own count in the first and the last answer. `new`, `changed` and `unchanged` are None where the
     warehouse was not asked what it holds. `exit_code` is 0, 10, or the code of the error that ended the walk.
@@ -25,6 +26,7 @@ class Certificate:
     account: str
     plan: str = ""
     server_time: datetime | None = None
+    ended_at: datetime | None = None
     pages: int = 0
     requests: int = 0
     rows: int = 0
@@ -64,6 +66,7 @@ COLUMNS: dict[str, Kind] = {
     "account": Kind.TEXT,
     "plan": Kind.TEXT,
     "server_time": Kind.TIME,
+    "ended_at": Kind.TIME,
     "pages": Kind.COUNT,
     "requests": Kind.COUNT,
     "rows": Kind.COUNT,

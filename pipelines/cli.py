@@ -1,0 +1,144 @@
+"""The command line. Each command imports what it needs when it runs, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stitchhouse.errors import StitchhouseError
+
+app = typer.Typer(
+    name="stitchhouse",
+    help="Copies Stitch Labs and Stitchex commerce data into a data warehouse, and proves that nothing was lost.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Sources = Annotated[
+    list[str] | None, typer.Argument(help="stitchlabs, stitchex; without a name: all that are configured.")
+]
+Destination = Annotated[
+    str, typer.Option(help="A destination that dlt knows; duckdb writes warehouse/stitchhouse.duckdb.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object instead of text.")]
+
+
+class Format(StrEnum):
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+@app.command()
+def sync(
+    sources: Sources = None,
+    *,
+    dataset: Annotated[
+        list[str] | None, typer.Option(help="Only this dataset, such as sales_orders or stitchex.sales_orders.")
+    ] = None,
+    destination: Destination = "duckdb",
+    account: Annotated[
+        list[str] | None, typer.Option(help="Only this account: a Stitchex organisation's id or name.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Load nothing; print how many requests and hours it would take.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Load what is new or changed. Exit code 0: all certified; 10: loaded, but something is not certain."""
+    from pipelines.commands import run_sync
+
+    code = run_sync(
+        sources or [],
+        datasets=dataset or [],
+        destination=destination,
+        accounts=account or [],
+        dry_run=dry_run,
+        as_json=as_json,
+    )
+    raise typer.Exit(code)
+
+
+@app.command()
+def demo(
+    *,
+    orders: Annotated[int, typer.Option(min=1, help="Size of the shop.")] = 500,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same shop.")] = 1,
+) -> None:
+    """Sync a made-up shop twice, with changes in between, into warehouse/demo.duckdb. Needs no account."""
+    from pipelines.demo import run_demo
+
+    raise typer.Exit(run_demo(orders, seed))
+
+
+@app.command()
+def status(
+    sources: Annotated[list[str] | None, typer.Argument(help="stitchlabs, stitchex; without a name: both.")] = None,
+    *,
+    destination: Destination = "duckdb",
+    max_age: Annotated[
+        str, typer.Option(help="Exit with 10 if a dataset was not certified within this time, such as 2h or 3d.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """The last walk of every dataset: when, certified or why not, cursor, rejected values; and rows per table."""
+    from pipelines.status import run_status
+
+    raise typer.Exit(run_status(sources or [], destination, max_age, as_json=as_json))
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="One select, such as 'select count(*) from stitchlabs.sales_orders'.")],
+    *,
+    destination: Destination = "duckdb",
+    file: Annotated[Path | None, typer.Option(help="Another DuckDB file, such as warehouse/demo.duckdb.")] = None,
+    form: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
+) -> None:
+    """Ask the warehouse in SQL. Only reads."""
+    from pipelines.query import run_query
+
+    run_query(sql, destination, file, form.value)
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+)
+def sandbox(context: typer.Context) -> None:
+    """Serve both APIs on this machine with a made-up shop, or with one made of your own file (--history FILE)."""
+    from pipelines.demo import run_sandbox
+
+    raise typer.Exit(run_sandbox(context.args))
+
+
+def main() -> None:
+    """Run a command. Every error of ours is one line and its exit code; a traceback is shown only if asked for."""
+    try:
+        code = app(standalone_mode=False)
+    except StitchhouseError as error:
+        _fail(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        _fail("interrupted; what was loaded is kept, the next run goes on from there", 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        if hasattr(error, "format_message") and hasattr(error, "exit_code"):
+            _fail(f"{error.format_message()}; see stitchhouse --help", 64)
+        if os.environ.get("STITCHHOUSE_DEBUG"):
+            raise
+        words = " ".join(str(error).split())[:200]
+        _fail(f"unexpected {type(error).__name__}: {words}; set STITCHHOUSE_DEBUG=1 to see where, and report it", 70)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(line: str, code: int) -> None:
+    print(f"stitchhouse: {line}", file=sys.stderr)  # noqa: T201 - the command line speaks
+    sys.exit(code)

@@ -1,0 +1,161 @@
+"""The `demo` and `sandbox` commands: the only doors to the sandbox."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from pipelines.project import SOURCES, Project, datasets_of
+from pipelines.terminal import Terminal, sentence
+from stitchhouse.errors import OK, ContractError, LocalError, UsageError, worst
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipelines.load import Outcome
+    from pipelines.warehouse import Target
+
+CHANGED, ADDED = 20, 3
+QUESTIONS = (
+    (
+        "Sales by channel (Stitch Labs)",
+        """
+        select channels.name as channel, count(*) as orders, sum(sales_orders.total) as total
+        from stitchlabs.sales_orders
+        left join stitchlabs.channels
+            on channels.account = sales_orders.account and channels.id = sales_orders.channel_id
+        where not sales_orders.deleted and not sales_orders.void and not sales_orders.draft
+        group by 1
+        order by 3 desc
+        limit 5
+        """,
+    ),
+    (
+        "Best sellers (Stitchex)",
+        """
+        select line_items.product_name as product, sum(line_quantities.quantity) as units
+        from stitchex.sales_order_line_quantities as line_quantities
+        inner join stitchex.sales_order_line_items as line_items
+            on line_items.account = line_quantities.account
+            and line_items.id = line_quantities.sales_order_line_item_id
+        group by 1
+        order by 2 desc
+        limit 5
+        """,
+    ),
+    (
+        "Every walk so far",
+        """
+        select 'stitchlabs' as source, dataset, account, plan, rows, new, changed, unchanged, certified
+        from stitchlabs._walks
+        union all
+        select 'stitchex', dataset, account, plan, rows, new, changed, unchanged, certified
+        from stitchex._walks
+        order by all
+        """,
+    ),
+)
+
+
+def run_demo(orders: int, seed: int) -> int:
+    """Two syncs of both sources from a sandbox of our own; the exit code is the worst of them."""
+    from sandbox import running
+
+    project = Project.find(anywhere=True)
+    terminal = Terminal()
+    with running(orders=orders, seed=seed, control=True) as box:
+        os.environ.update(box.environment | {"SOURCES__STITCHEX__KEEP_TOKEN": "false"})
+        project.enter()
+        target = _new_target(project)
+        terminal.say(f"A sandbox speaks both APIs on port {box.port}, with a shop of {orders} orders.\n")
+        terminal.say(f"First sync, into {target.place}:")
+        outcomes = _sync_all(project, target, terminal)
+        terminal.say(f"\nThe shop changes: {CHANGED} orders are edited, {ADDED} are new, one loses its lines. Sync again:")
+        _change(box.control)
+        outcomes += _sync_all(project, target, terminal)
+    for title, sql in QUESTIONS:
+        terminal.say(f"\n{title}:")
+        _answer(project, target, sql)
+    terminal.say(f"\nAsk it yourself: stitchhouse query --file {target.place} 'select ...'")
+    return worst([outcome.exit_code for outcome in outcomes])
+
+
+def _new_target(project: Project) -> Target:
+    from pipelines.warehouse import Target
+
+    file = project.folder / "warehouse" / "demo.duckdb"
+    try:
+        for old in (file, file.with_name(f"{file.name}.wal")):
+            old.unlink(missing_ok=True)
+    except OSError as error:
+        raise LocalError(f"cannot replace {file}: {error.strerror}") from None
+    return Target(project, file=file)
+
+
+def _change(control: Any) -> None:
+    """One shop behind both APIs: what is edited in the one is edited in the other."""
+    control.change("stitchlabs", "SalesOrders", count=CHANGED)
+    control.add("stitchlabs", "SalesOrders", count=ADDED)
+    emptied = control.ids("stitchlabs", "SalesOrders")[0]
+    control.lines("stitchlabs", emptied, remove="all")
+
+
+def _sync_all(project: Project, target: Target, terminal: Terminal) -> list[Outcome]:
+    from pipelines.load import sync
+
+    outcomes = []
+    for source in SOURCES:
+        terminal.start(source)
+        try:
+            outcome = sync(
+                project, source, target, datasets=datasets_of(source, []), show=terminal.show, done=lambda one: None
+            )
+        finally:
+            terminal.stop()
+        outcomes.append(outcome)
+        for certificate in outcome.certificates:
+            terminal.say(f"  {source}.{sentence(certificate)}")
+        terminal.say(f"  {source}: {sum(outcome.rows.values()):,} rows loaded into {len(outcome.rows)} tables")
+        if outcome.error is not None:
+            terminal.say(f"  {source}: {outcome.error}")
+    return outcomes
+
+
+def _answer(project: Project, target: Target, sql: str) -> None:
+    from pipelines.query import ask, show
+
+    show(*ask(project, sql, "duckdb", target.file))
+
+
+def run_sandbox(arguments: Sequence[str]) -> int:
+    """Serve until interrupted. The sandbox knows its own options and prints its own help."""
+    from sandbox.__main__ import parser
+    from sandbox.options import SWITCHES, BadOption, Options, Switches
+    from sandbox.server import PortTaken, serve
+    from sandbox.shop.broken import BrokenHistory
+
+    words = parser()
+    words.prog = "stitchhouse sandbox"
+    try:
+        read = vars(words.parse_args(list(arguments)))
+    except SystemExit as stop:
+        return UsageError.exit_code if stop.code else OK
+    switches = {name: value for name in SWITCHES if (value := read.pop(f"switch_{name}")) is not None}
+    try:
+        Switches(switches)
+        serve(Options(**read, switches=switches), _say_exports)
+    except BrokenHistory as error:
+        raise ContractError(str(error)) from None
+    except (BadOption, PortTaken) as error:
+        raise UsageError(str(error)) from None
+    return OK
+
+
+def _say_exports(port: int) -> None:
+    """The lines that point a sync at this sandbox."""
+    from sandbox.control.client import Control
+    from sandbox.running import Sandbox
+
+    served = Sandbox(port, Control(port), os.getpid())
+    lines = [f"export {name}={value}" for name, value in served.environment.items()]
+    print("\n".join([*lines, "# serving until Ctrl-C"]), flush=True)  # noqa: T201 - the command line speaks

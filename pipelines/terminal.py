@@ -1,0 +1,125 @@
+"""What a run shows: live progress and a table on a terminal, plain lines without one, one JSON object for machines."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from stitchhouse.errors import worst
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.status import Status
+
+    from pipelines.load import Outcome
+    from stitchhouse.walk import Certificate
+
+QUIET_SECONDS = 10
+"""Without a terminal, a long walk says how far it is this often."""
+
+
+class Terminal:
+    """Shows one run, source after source."""
+
+    def __init__(self, *, as_json: bool = False) -> None:
+        self.console = Console(soft_wrap=True, highlight=False)
+        self.errors = Console(stderr=True, soft_wrap=True, highlight=False)
+        self.as_json = as_json
+        self.source = ""
+        self._live: Status | None = None
+        self._said = time.monotonic()
+
+    def say(self, line: str) -> None:
+        """A line about the run itself; with --json it goes to stderr, so that stdout stays one object."""
+        (self.errors if self.as_json else self.console).print(line, markup=False)
+
+    def start(self, source: str) -> None:
+        self.source = source
+        if self.console.is_terminal and not self.as_json:
+            self._live = self.console.status(f"{source}: connecting")
+            self._live.start()
+
+    def show(self, certificate: Certificate) -> None:
+        text = f"{self.source}.{certificate.dataset} {certificate.account}: {far(certificate)}"
+        if self._live is not None:
+            self._live.update(text)
+        elif not self.as_json and time.monotonic() - self._said > QUIET_SECONDS:
+            self._said = time.monotonic()
+            self.say(text)
+
+    def done(self, certificate: Certificate) -> None:
+        self._said = time.monotonic()
+        if not self.as_json and self._live is None:
+            self.say(f"{self.source}.{sentence(certificate)}")
+
+    def stop(self) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def summary(self, outcomes: Sequence[Outcome]) -> None:
+        if self.as_json:
+            print(json.dumps(as_object(outcomes), default=datetime.isoformat))  # noqa: T201 - the command line speaks
+        elif self.console.is_terminal:
+            self.console.print(as_table(outcomes))
+        for outcome in outcomes:
+            for certificate in outcome.certificates:
+                if certificate.note and not self.as_json:
+                    self.say(f"{outcome.source}.{certificate.dataset} {certificate.account}: note: {certificate.note}")
+            if outcome.error is not None:
+                sys.stdout.flush()
+                self.errors.print(f"stitchhouse: {outcome.source}: {outcome.error}", markup=False)
+
+
+def far(certificate: Certificate) -> str:
+    count = f" of {certificate.total_first}" if certificate.total_first is not None else ""
+    return f"page {certificate.pages}, {certificate.rows}{count} rows read, {certificate.loaded} to load"
+
+
+def sentence(certificate: Certificate) -> str:
+    """A certificate in one line."""
+    one = certificate
+    verdict = f"certified ({one.plan})" if one.certified else f"NOT CERTIFIED: {one.why}"
+    count = "" if one.total_first is None else f" (source counts {one.total_first})"
+    compared = "" if one.new is None else f"{one.new} new, {one.changed} changed, {one.unchanged} unchanged, "
+    return (
+        f"{one.dataset} {one.account}: {verdict}; {one.pages} pages, {one.requests} requests; "
+        f"{one.rows} rows{count}: {compared}{one.rejected} rejected"
+    )
+
+
+def as_table(outcomes: Sequence[Outcome]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("dataset", "account", "pages", "requests", "rows", "source", "new", "changed", "same", "rejected"):
+        table.add_column(name, justify="left" if name in {"dataset", "account"} else "right", no_wrap=True)
+    table.add_column("certified")
+    for outcome in outcomes:
+        for one in outcome.certificates:
+            verdict = f"[green]yes[/green], {one.plan}" if one.certified else f"[red]no[/red]: {one.why}"
+            numbers = (one.pages, one.requests, one.rows, one.total_first, one.new, one.changed, one.unchanged)
+            cells = ["" if number is None else f"{number:,}" for number in (*numbers, one.rejected)]
+            table.add_row(f"{outcome.source}.{one.dataset}", one.account, *cells, verdict)
+    return table
+
+
+def as_object(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    return {
+        "exit_code": worst([outcome.exit_code for outcome in outcomes]),
+        "sources": [
+            {
+                "source": outcome.source,
+                "exit_code": outcome.exit_code,
+                "error": str(outcome.error) if outcome.error else None,
+                "rows_loaded": outcome.rows,
+                "walks": [certificate.row() for certificate in outcome.certificates],
+            }
+            for outcome in outcomes
+        ],
+    }
