@@ -70,7 +70,7 @@ def run_demo(orders: int, seed: int) -> int:
         terminal.say(f"A sandbox speaks both APIs on port {box.port}, with a shop of {orders} orders.\n")
         terminal.say(f"First sync, into {target.place}:")
         outcomes = _sync_all(project, target, terminal)
-        terminal.say(f"\nThe shop changes: {CHANGED} orders are edited, {ADDED} are new, one loses its lines. Sync again:")
+        terminal.say(f"\nThe shop changes: {CHANGED} orders are edited, {ADDED} are new, one loses its lines, in both APIs. Sync again:")
         _change(box.control)
         outcomes += _sync_all(project, target, terminal)
     for title, sql in QUESTIONS:
@@ -93,11 +93,10 @@ def _new_target(project: Project) -> Target:
 
 
 def _change(control: Any) -> None:
-    """One shop behind both APIs: what is edited in the one is edited in the other."""
-    control.change("stitchlabs", "SalesOrders", count=CHANGED)
-    control.add("stitchlabs", "SalesOrders", count=ADDED)
-    emptied = control.ids("stitchlabs", "SalesOrders")[0]
-    control.lines("stitchlabs", emptied, remove="all")
+    for api, resource in (("stitchlabs", "SalesOrders"), ("stitchex", "sales_orders")):
+        control.change(api, resource, count=CHANGED)
+        control.add(api, resource, count=ADDED)
+        control.lines(api, control.ids(api, resource)[0], remove="all")
 
 
 def _sync_all(project: Project, target: Target, terminal: Terminal) -> list[Outcome]:

@@ -55,7 +55,6 @@ def sync(
 ) -> Outcome:
     """Read what is new or changed in `datasets` and load it. Never raises `StitchhouseError`: the outcome holds it."""
     watch = Watch(certificates_file(project, target, source), show, done)
-    rows: dict[str, int] = {}
     try:
         with ExitStack() as held:
             held.enter_context(locks.loading(project, target.place, source))
@@ -65,10 +64,9 @@ def sync(
             made = build(source, accounts, known=Held(pipeline), observer=watch, uncertified="keep")
             _run(pipeline, made.with_resources(*datasets))
             watch.loaded()
-            rows = _loaded_rows(pipeline)
     except StitchhouseError as error:
-        return Outcome(source=source, certificates=watch.certificates, rows=rows, error=error)
-    return Outcome(source=source, certificates=watch.certificates, rows=rows)
+        return Outcome(source=source, certificates=watch.certificates, error=error)
+    return Outcome(source=source, certificates=watch.certificates, rows=dict(watch.rows))
 
 
 def build(source: str, accounts: Sequence[str], **terms: Any) -> Any:
@@ -135,9 +133,3 @@ def _step_error(error: PipelineStepFailed) -> StitchhouseError:
     words = " ".join(str(deepest).split())[:200]
     return DestinationError(f"{error.step} failed: {words}; the cursor stays, run again")
 
-
-def _loaded_rows(pipeline: dlt.Pipeline) -> dict[str, int]:
-    trace = pipeline.last_trace
-    info = trace.last_normalize_info if trace else None
-    counts = info.row_counts if info else {}
-    return {name: count for name, count in counts.items() if not name.startswith("_") and count}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from stitchhouse.walk import Certificate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 TIMES = ("server_time", "ended_at", "cursor_before", "cursor_after")
@@ -26,12 +27,14 @@ class Watch:
         self._done = done
         self._taken = 0
         self.certificates: list[Certificate] = []
+        self.rows: Counter[str] = Counter()
 
     def progress(self, certificate: Certificate) -> None:
         self._show(certificate)
 
-    def walked(self, certificate: Certificate, *, loads: bool) -> bool:
+    def walked(self, certificate: Certificate, rows: Mapping[str, int], *, loads: bool) -> bool:
         self.certificates.append(certificate)
+        self.rows.update(rows)
         self._done(certificate)
         if not loads:
             self._file.parent.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pendulum
@@ -56,6 +57,8 @@ class Reading:
         self.details = Details(reader, kept.several)
         self.waiting = kept.unsettled
         self.tally = Tally(dataset.cursor)
+        self.rows: Counter[str] = Counter()
+        """Rows to load by table, tombstones not counted."""
         self._window = kept.window
         self._filled: set[str] | None = None
 
@@ -209,6 +212,7 @@ class Reading:
 
     def _loaded(self, batch: Batch, held: Mapping[int, int | None], *, bury: bool = True) -> Iterator[Batch]:
         self.tally.compared(batch.hashes(), held)
+        self.rows.update({name: len(table) for name, table in batch.tables.items() if len(table)})
         if bury and len(batch.root):
             batch.bury(self._needs_tombstones)
         yield self._counted(batch)

@@ -24,7 +24,7 @@ from stitchhouse.tables import Side, empty, shaped
 from stitchhouse.walk import Certificate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from dlt.extract import DltResource
 
@@ -49,8 +49,8 @@ class Observer(Protocol):
     def progress(self, certificate: Certificate) -> None:
         """The certificate as it would stand if the walk ended now."""
 
-    def walked(self, certificate: Certificate, *, loads: bool) -> bool:
-        """The certificate of a walk that has something to load or not.
+    def walked(self, certificate: Certificate, rows: Mapping[str, int], *, loads: bool) -> bool:
+        """The certificate of a walk, and the rows to load by table; `loads` tells whether there is anything at all.
 
         Where it has nothing, the answer true keeps the certificate elsewhere until a run that has.
         """
@@ -95,7 +95,7 @@ def _rows(dataset: Dataset, api: Callable[[], Api], terms: Terms, owners: Owners
     except StitchhouseError as error:
         certificate = Certificate(run=run, dataset=dataset.name, account="", ended_at=pendulum.now("UTC"))
         certificate = certificate.failed(str(error), error.exit_code)
-        yield from _end(certificate, terms, error, loads=False)
+        yield from _end(certificate, terms, error, {}, loads=False)
         return
     yield from _created(dataset, state)
     for account in accounts:
@@ -132,7 +132,7 @@ def _account(reading: Reading, terms: Terms) -> Iterator[Any]:
     if told:
         certificate = certificate.noted(f"new in the source: {', '.join(sorted(told))}")
     reading.remember(certificate)
-    yield from _end(certificate, terms, error, loads=loads or reading.kept.changed)
+    yield from _end(certificate, terms, error, reading.rows, loads=loads or reading.kept.changed)
 
 
 def _batch(batch: Batch, told: set[str]) -> Iterator[Any]:
@@ -163,9 +163,11 @@ def _created(dataset: Dataset, state: dict[str, Any]) -> Iterator[Any]:
         held.note_created([layout.name for layout in missing])
 
 
-def _end(certificate: Certificate, terms: Terms, error: StitchhouseError | None, *, loads: bool) -> Iterator[Any]:
+def _end(
+    certificate: Certificate, terms: Terms, error: StitchhouseError | None, rows: Mapping[str, int], *, loads: bool
+) -> Iterator[Any]:
     observer = terms.observer
-    elsewhere = observer.walked(certificate, loads=loads) if observer else False
+    elsewhere = observer.walked(certificate, rows, loads=loads) if observer else False
     if not certificate.certified and terms.uncertified == "raise":
         where = f"{certificate.dataset} {certificate.account}".strip()
         raise error or ContractError(f"{where} is not certified: {certificate.why}; nothing was loaded")

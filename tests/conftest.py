@@ -1,0 +1,132 @@
+"""A project of its own for every test, and sandboxes for it to read."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipelines.load import Outcome, sync
+from pipelines.project import Project, datasets_of
+from pipelines.warehouse import Target
+from sandbox import Sandbox, running
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass
+class Shop:
+    """A running sandbox, a project that is pointed at it, and the warehouse in between."""
+
+    box: Sandbox
+    project: Project
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    @property
+    def control(self) -> Any:
+        return self.box.control
+
+    @property
+    def file(self) -> Path:
+        return self.project.warehouse
+
+    def sync(self, source: str, datasets: list[str] | None = None, accounts: list[str] | None = None) -> Outcome:
+        """One sync of one source, as the command makes it."""
+        outcome = sync(
+            self.project,
+            source,
+            Target(self.project),
+            datasets=datasets_of(source, datasets or []),
+            accounts=accounts or [],
+        )
+        self.outcomes.append(outcome)
+        return outcome
+
+    def sql(self, question: str) -> list[tuple[Any, ...]]:
+        """Ask the warehouse."""
+        with duckdb.connect(str(self.file), read_only=True) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            return connection.execute(question).fetchall()
+
+    def one(self, question: str) -> Any:
+        """The single value that the warehouse answers."""
+        ((value,),) = self.sql(question)
+        return value
+
+    def asked(self, api: str) -> list[dict[str, Any]]:
+        """The data requests that the sandbox answered since its log was cleared."""
+        return [
+            request
+            for request in self.control.requests()
+            if request["api"] == api and "oauth" not in request["path"] and "organisations" not in request["path"]
+        ]
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the settings, tokens or locks of the person who runs it."""
+    for name in [name for name in os.environ if name.startswith(("SOURCES__", "DESTINATION__"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "user"))
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """An empty project folder, entered as the commands enter it."""
+    folder = tmp_path / "project"
+    (folder / ".dlt").mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    made = Project.find()
+    assert made.folder == folder
+    monkeypatch.setenv("DLT_PROJECT_DIR", str(folder))
+    monkeypatch.setenv("DLT_DATA_DIR", str(made.state))
+    made.enter()
+    return made
+
+
+OpenShop = Callable[..., AbstractContextManager[Shop]]
+
+
+@pytest.fixture
+def open_shop(project: Project, monkeypatch: pytest.MonkeyPatch) -> OpenShop:
+    """`with open_shop(orders=40, era="2019") as shop:` runs a sandbox with these options for the project."""
+
+    @contextmanager
+    def opened(**options: Any) -> Iterator[Shop]:
+        with running(**{"orders": 60, "control": True} | options) as box:
+            for name, value in box.environment.items():
+                monkeypatch.setenv(name, value)
+            for source in ("STITCHLABS", "STITCHEX"):
+                monkeypatch.setenv(f"SOURCES__{source}__BACKOFF", "0.01")
+            yield Shop(box, project)
+
+    return opened
+
+
+@pytest.fixture
+def shop(open_shop: OpenShop) -> Iterator[Shop]:
+    """A shop of 60 orders."""
+    with open_shop() as opened:
+        yield opened
+
+
+def stitchhouse(*arguments: str, **variables: str) -> tuple[int, str, str]:
+    """(exit code, stdout, stderr) of a command as a person calls it."""
+    import subprocess
+
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "pipelines", *arguments],
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    return done.returncode, done.stdout, done.stderr
