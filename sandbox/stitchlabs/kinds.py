@@ -75,7 +75,8 @@ KINDS: dict[str, Kind] = {
     "Addresses": _kind(ADDRESS, "SalesOrders Invoices Contacts"),
     "AccountAddresses": _kind(
         "label warehouse# default_warehouse# channel_warehouse# billing# shipping# company? contact? phone? fax?"
-        " street1? street2? city? state? zip? country? country_iso? connector_id? connector_id_2? connector_address_id?",
+        " street1? street2? city? state? zip? country? country_iso? connector_id? connector_id_2?"
+        " connector_address_id?",
         "SalesOrders WarehouseStockLevels",
     ),
     "Channels": _kind(
