@@ -178,8 +178,10 @@ class Shop:
 
 
 def money(value: Decimal) -> str:
-    """At least two decimals, and as many as there are."""
-    return format(value.quantize(CENT) if -value.as_tuple().exponent <= 2 else value, "f")  # type: ignore[operator]
+    """At least two decimals, and more where they say something."""
+    text = format(value, "f")
+    whole, _, decimals = text.partition(".")
+    return text if len(decimals) == 2 else f"{whole}.{decimals[:2]:0<2}{decimals[2:].rstrip('0')}"
 
 
 def loose(value: Decimal) -> str:

@@ -37,7 +37,7 @@ CORNERS = {
     "limbo": (37, 13),
     "reopened": (41, 17),
     "empty": (43, 5),
-    "long_notes": (47, 19),
+    "long_notes": (47, 16),
     "unicode": (13, 6),
     "same_address": (3, 1),
     "zero": (19, 8),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
+import orjson
 import requests
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Labs:
     def read(self, path: str = "SalesOrders", **body: Any) -> Json:
         reply = self.ask(path, **body)
         assert reply.status_code in {200, 206}, reply.text
-        answered: Json = reply.json()
+        answered: Json = orjson.loads(reply.content)
         return answered
 
     def detail(self, *ids: int | str, resource: str = "SalesOrders") -> Json:
@@ -63,7 +64,7 @@ class Ex:
 
     def log_in(self, **changed: Any) -> Json:
         reply = self.post("/oauth/token", **login(**changed))
-        answered: Json = reply.json()
+        answered: Json = orjson.loads(reply.content)
         return answered
 
     def post(self, path: str, **body: Any) -> requests.Response:
@@ -78,7 +79,7 @@ class Ex:
     def orders(self, **query: Any) -> Json:
         reply = self.get("/sales_orders", **query)
         assert reply.status_code == 200, reply.text
-        answered: Json = reply.json()
+        answered: Json = orjson.loads(reply.content)
         return answered
 
     def ids(self, **query: Any) -> list[int]:

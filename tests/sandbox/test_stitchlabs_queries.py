@@ -129,7 +129,7 @@ def test_other_resources_know_three_attributes(quiet_labs: Labs) -> None:
 def test_switches_change_what_filters_do(moving: Sandbox, labs: Labs) -> None:
     """The filters on updated_at and id are honoured, ignored or refused; sort honoured or ignored."""
     for switch, name, bound in (("updated_at", "updated_at", "2100-01-01"), ("id_filter", "id", 999999999)):
-        question = {"filter": {"and": [{name: bound, "operation": ">="}]}}
+        question: dict[str, Any] = {"filter": {"and": [{name: bound, "operation": ">="}]}}
         assert labs.read(**question)["meta"]["total"] == "0"
         moving.control.switch(**{switch: "ignored"})
         assert labs.read(**question)["meta"]["total"] == "60"
