@@ -191,13 +191,14 @@ def test_both_faces_show_the_same_shop(moving: Sandbox) -> None:
 
 def test_bad_control_requests_are_refused_in_words(moving: Sandbox) -> None:
     """Unknown names are a 400 that lists what there is."""
-    for path, body in {
+    wrong: dict[str, Json] = {
         "change": {"api": "nobody", "resource": "SalesOrders"},
         "delete": {"api": "stitchlabs", "resource": "SalesOrders", "ids": [1]},
         "switch": {"era": "1999"},
         "fault": {"status": "earthquake"},
         "script": {"steps": [{"before": 1, "do": "dance"}]},
-    }.items():
+    }
+    for path, body in wrong.items():
         with pytest.raises(ValueError, match="400"):
             moving.control.post(path, **body)
 

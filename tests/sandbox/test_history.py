@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -40,20 +40,62 @@ def real() -> Iterator[Sandbox]:
         yield sandbox
 
 
+class Line(NamedTuple):
+    key: str
+    code: str
+    description: str | None
+    quantity: int
+    at: str
+    price: Decimal
+
+
+class Invoice(NamedTuple):
+    """What one order says over HTTP."""
+
+    number: str
+    contact: str | None
+    country: str
+    first: str
+    last: str
+    total: Decimal
+    lines: list[Line]
+
+
 @pytest.fixture(scope="module")
-def lines(real: Sandbox) -> list[tuple[Json, list[Json], Json]]:
-    """Every order with its lines and the blocks of its reply."""
+def invoices(real: Sandbox) -> list[Invoice]:
+    """Every order of the file, read in detail."""
     ids = real.control.ids("stitchlabs", "SalesOrders")
-    found = []
     with Labs(real) as labs:
-        for start in range(0, len(ids), 50):
-            reply = labs.detail(*ids[start : start + 50])
-            block = reply.get("SalesOrderLineItems", {})
-            found += [
-                (order, [block[entry["id"]] for entry in order["links"]["SalesOrderLineItems"]], reply)
-                for order in reply["SalesOrders"]
-            ]
-    return found
+        return [
+            invoice(order, reply)
+            for start in range(0, len(ids), 50)
+            for reply in [labs.detail(*ids[start : start + 50])]
+            for order in reply["SalesOrders"]
+        ]
+
+
+def invoice(order: Json, reply: Json) -> Invoice:
+    links, held, variants = order["links"], reply["SalesOrderLineItems"], reply["Variants"]
+    (country,) = {reply["Addresses"][one["id"]]["country"] for one in links["Addresses"]}
+    return Invoice(
+        order["local_id"],
+        next((reply["Contacts"][one["id"]]["name"] for one in links["Contacts"]), None),
+        country,
+        order["order_date"],
+        order["updated_at"],
+        Decimal(order["total"]),
+        [
+            Line(
+                line["id"],
+                variants[line["links"]["Variants"][0]["id"]]["sku"],
+                line["description"],
+                int(line["quantity"]),
+                line["created_at"],
+                Decimal(line["price"]),
+            )
+            for line in (held[one["id"]] for one in links["SalesOrderLineItems"])
+        ],
+    )
 
 
 def test_the_summary_has_the_facts_of_the_file(real: Sandbox) -> None:
@@ -74,54 +116,42 @@ def test_the_summary_has_the_facts_of_the_file(real: Sandbox) -> None:
     assert sum(real.control.summary("stitchex")["organisations"].values()) == 25900
 
 
-def test_every_line_arrives_over_http(lines: list[tuple[Json, list[Json], Json]]) -> None:
+def test_every_line_arrives_over_http(invoices: list[Invoice]) -> None:
     """Read in detail, the lines are those of the file: rows, units, value, nulls, blanks and fine prices."""
-    all_lines = [line for _, held, _ in lines for line in held]
-    assert len(all_lines) == len({line["id"] for line in all_lines}) == 541909
-    assert sum(int(line["quantity"]) for line in all_lines) == 5176450
-    assert sum(Decimal(line["price"]) * int(line["quantity"]) for line in all_lines) == Decimal("9747747.934")
-    texts = [line["description"] for line in all_lines]
-    assert texts.count(None) == 1454
-    assert sum(text is not None and text != text.strip() for text in texts) == 113452
-    prices = [Decimal(line["price"]) for line in all_lines]
-    assert sum(price != round(price, 2) for price in prices) == 4
-    assert sum(price < 0 for price in prices) == 2
-    assert max(len(held) for _, held, _ in lines) == 1114
+    lines = [line for one in invoices for line in one.lines]
+    assert len(lines) == len({line.key for line in lines}) == 541909
+    assert sum(line.quantity for line in lines) == 5176450
+    assert sum(line.price * line.quantity for line in lines) == Decimal("9747747.934")
+    assert sum(line.description is None for line in lines) == 1454
+    assert sum(line.description != line.description.strip() for line in lines if line.description) == 113452
+    assert sum(line.price != round(line.price, 2) for line in lines) == 4
+    assert sum(line.price < 0 for line in lines) == 2
+    assert max(len(one.lines) for one in invoices) == 1114
 
 
-def test_orders_are_the_invoices(lines: list[tuple[Json, list[Json], Json]]) -> None:
+def test_orders_are_the_invoices(invoices: list[Invoice]) -> None:
     """Cancelled invoices, invoices without customer, with two dates, and the sums of each."""
-    numbers = [order["local_id"] for order, _, _ in lines]
-    assert len(set(numbers)) == 25900
-    cancelled = [held for order, held, _ in lines if order["local_id"].startswith("C")]
-    assert (len(cancelled), sum(len(held) for held in cancelled)) == (3836, 9288)
-    assert sum(number.startswith("A") for number in numbers) == 3
-    assert sum(not order["links"]["Contacts"] for order, _, _ in lines) == 3710
-    assert sum(len(held) for order, held, _ in lines if not order["links"]["Contacts"]) == 135080
-    assert sum(len({line["created_at"] for line in held}) == 2 for _, held, _ in lines) == 43
-    for order, held, _ in lines:
-        assert Decimal(order["total"]) == sum(Decimal(line["price"]) * int(line["quantity"]) for line in held)
-        assert order["order_date"] == min(line["created_at"] for line in held)
-        assert order["updated_at"] == max(line["created_at"] for line in held)
+    assert len({one.number for one in invoices}) == len(invoices) == 25900
+    cancelled = [one for one in invoices if one.number.startswith("C")]
+    assert (len(cancelled), sum(len(one.lines) for one in cancelled)) == (3836, 9288)
+    assert sum(one.number.startswith("A") for one in invoices) == 3
+    nobodys = [one for one in invoices if one.contact is None]
+    assert (len(nobodys), sum(len(one.lines) for one in nobodys)) == (3710, 135080)
+    assert sum(len({line.at for line in one.lines}) == 2 for one in invoices) == 43
+    for one in invoices:
+        assert one.total == sum(line.price * line.quantity for line in one.lines)
+        assert (one.first, one.last) == (min(line.at for line in one.lines), max(line.at for line in one.lines))
 
 
-def test_codes_customers_and_countries_are_exact(lines: list[tuple[Json, list[Json], Json]]) -> None:
+def test_codes_customers_and_countries_are_exact(invoices: list[Invoice]) -> None:
     """4,070 codes, 3,958 without regard to case; 4,372 customers, eight with two countries; 38 countries."""
-    codes, places = set(), set()
-    rows: Counter[tuple[object, ...]] = Counter()
-    for order, held, reply in lines:
-        contact = next((reply["Contacts"][one["id"]]["name"] for one in order["links"]["Contacts"]), None)
-        (country,) = {reply["Addresses"][one["id"]]["country"] for one in order["links"]["Addresses"]}
-        places.add((contact, country))
-        for line in held:
-            code = reply["Variants"][line["links"]["Variants"][0]["id"]]["sku"]
-            codes.add(code)
-            values = (code, line["description"], line["quantity"], line["created_at"], line["price"])
-            rows[order["local_id"], *values, contact, country] += 1
+    codes = {line.code for one in invoices for line in one.lines}
     assert (len(codes), len({code.casefold() for code in codes})) == (4070, 3958)
+    places = {(one.contact, one.country) for one in invoices}
     known = Counter(contact for contact, _ in places if contact)
     assert (len(known), sum(count == 2 for count in known.values())) == (4372, 8)
     assert len({country for _, country in places}) == 38
+    rows = Counter((one.number, line[1:], one.contact, one.country) for one in invoices for line in one.lines)
     assert sum(count - 1 for count in rows.values()) == 5268
 
 
