@@ -70,7 +70,9 @@ def run_demo(orders: int, seed: int) -> int:
         terminal.say(f"A sandbox speaks both APIs on port {box.port}, with a shop of {orders} orders.\n")
         terminal.say(f"First sync, into {target.place}:")
         outcomes = _sync_all(project, target, terminal)
-        terminal.say(f"\nThe shop changes: {CHANGED} orders are edited, {ADDED} are new, one loses its lines, in both APIs. Sync again:")
+        terminal.say(
+            f"\nThe shop changes: {CHANGED} orders are edited, {ADDED} are new, one loses its lines, in both APIs. Sync again:"
+        )
         _change(box.control)
         outcomes += _sync_all(project, target, terminal)
     for title, sql in QUESTIONS:

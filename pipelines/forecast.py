@@ -69,5 +69,7 @@ def connect(source: str) -> Any:
     """The API of a source with this project's settings."""
     make = module(source).connect
     given = {name: setting(source, name) for name in inspect.signature(make).parameters}
-    numbers = {name: float(value) for name, value in given.items() if name in {"requests_per_second", "backoff"} and value}
+    numbers = {
+        name: float(value) for name, value in given.items() if name in {"requests_per_second", "backoff"} and value
+    }
     return make(**{name: value for name, value in given.items() if value is not None} | numbers)

@@ -14,6 +14,7 @@ import dlt
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from pipelines import locks
+from pipelines.garbage import rarely
 from pipelines.project import Project, maker, setting
 from pipelines.warehouse import Held, Target
 from pipelines.watch import Watch
@@ -56,7 +57,7 @@ def sync(
     """Read what is new or changed in `datasets` and load it. Never raises `StitchhouseError`: the outcome holds it."""
     watch = Watch(certificates_file(project, target, source), show, done)
     try:
-        with ExitStack() as held:
+        with rarely(), ExitStack() as held:
             held.enter_context(locks.loading(project, target.place, source))
             held.enter_context(locks.walking(host_of(source), login(source)))
             target.ready()
@@ -132,4 +133,3 @@ def _step_error(error: PipelineStepFailed) -> StitchhouseError:
         deepest, cause = cause, cause.__cause__ or cause.__context__
     words = " ".join(str(deepest).split())[:200]
     return DestinationError(f"{error.step} failed: {words}; the cursor stays, run again")
-

@@ -60,7 +60,9 @@ def _source(project: Project, source: str, destination: str) -> dict[str, Any]:
     carried = [_walk(one.row()) for one in kept(certificates_file(project, target, source))]
     if target.file is not None and not target.file.exists():
         return {"walks": _last(carried), "tables": []} if carried else {}
-    there = _ask(project, destination, f"select table_name from information_schema.tables where table_schema = '{source}'")  # noqa: S608 - our names
+    there = _ask(
+        project, destination, f"select table_name from information_schema.tables where table_schema = '{source}'"
+    )  # noqa: S608 - our names
     tables = sorted(str(row["table_name"]) for row in there)
     if "_walks" not in tables:
         return {"walks": _last(carried), "tables": []} if carried else {}

@@ -19,9 +19,7 @@ TIMES = ("server_time", "ended_at", "cursor_before", "cursor_after")
 class Watch:
     """The engine's observer. `show` is told each certificate while its walk goes on, `done` when it ended."""
 
-    def __init__(
-        self, file: Path, show: Callable[[Certificate], None], done: Callable[[Certificate], None]
-    ) -> None:
+    def __init__(self, file: Path, show: Callable[[Certificate], None], done: Callable[[Certificate], None]) -> None:
         self._file = file
         self._show = show
         self._done = done

@@ -66,4 +66,3 @@ class Details:
                 wanted.discard(key)
                 rows.append(row)
         return Page(rows=rows, number=page.number, date=page.date, blocks=page.blocks)
-

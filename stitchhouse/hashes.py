@@ -23,9 +23,12 @@ def row_hashes(table: pa.Table) -> Sequence[int]:
         for name in sorted(table.column_names)
     ]
     rows = pc.binary_join_element_wise(*parts, BETWEEN, null_handling="skip") if len(parts) > 1 else parts[0]
-    return [
-        int.from_bytes(blake2b((row or "").encode(), digest_size=8).digest(), "big") for row in rows.to_pylist()
-    ]
+    return [int.from_bytes(blake2b((row or "").encode(), digest_size=8).digest(), "big") for row in rows.to_pylist()]
+
+
+def signed(number: int) -> int:
+    """The low 64 bits of `number` as a BIGINT."""
+    return (number + 2**63) % 2**64 - 2**63
 
 
 def _text(column: pa.Array) -> pa.Array:

@@ -9,13 +9,13 @@ import pyarrow as pa
 
 from stitchhouse.dataset import ACCOUNT, Kind
 from stitchhouse.layout import Layout
-from stitchhouse.tables import schema
+from stitchhouse.schema import schema
 from stitchhouse.walk.certificate import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stitchhouse.tables import Batch
+    from stitchhouse.batch import Batch
     from stitchhouse.walk import Certificate
 
 WALKS = Layout(name="_walks", columns=COLUMNS, key=("run", "dataset", "account"))

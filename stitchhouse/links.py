@@ -16,7 +16,7 @@ from stitchhouse.layout import beside, layouts, link_column, link_table, linked_
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stitchhouse.dataset import Dataset, Link
+    from stitchhouse.dataset import Dataset
 
 Object = dict[str, Any]
 Blocks = dict[str, dict[str, Object]]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dlt.common.libs.pyarrow import py_arrow_to_table_schema_columns
 
 from stitchhouse.dataset import ACCOUNT
-from stitchhouse.tables import schema
+from stitchhouse.schema import schema
 
 if TYPE_CHECKING:
     from stitchhouse.layout import Layout

@@ -10,7 +10,7 @@ import pendulum
 from stitchhouse import memory
 from stitchhouse.detail import Details
 from stitchhouse.errors import OK, UNCERTAIN
-from stitchhouse.tables import Side, build, listing_hashes
+from stitchhouse.tables import Building, Side, build, listing_hashes
 from stitchhouse.tally import SETTLED, Tally
 from stitchhouse.walk import Capabilities, Certificate, Page, Walk, probe
 from stitchhouse.walk.choice import choose
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from stitchhouse.batch import Batch
     from stitchhouse.dataset import Dataset
     from stitchhouse.links import Object
     from stitchhouse.memory import Known, Memory
-    from stitchhouse.tables import Batch
     from stitchhouse.walk import Reader
 
 PAGES = 10
@@ -175,15 +175,16 @@ class Reading:
 
     def _detailed(self, rows: list[Object], asked: list[int]) -> Iterator[Batch]:
         """Read `asked` in detail. What the source no longer answers keeps its listed columns, if it is new."""
-        pages: list[Page] = []
+        building = self._building()
         gone = len(self.details.gone)
         for page in self.details.read(asked):
-            pages.append(page)
+            building.add(page)
             self._tell()
-            if len(pages) == PAGES:
-                yield from self._details(pages)
-                pages = []
-        yield from self._details(pages)
+            if building.pages == PAGES:
+                yield from self._details(building)
+                building = self._building()
+        if building.pages:
+            yield from self._details(building)
         lost = set(self.details.gone[gone:])
         for key in lost & self.waiting.keys():
             del self.waiting[key]
@@ -194,12 +195,12 @@ class Reading:
             batch.forget_hashes()
             yield from self._loaded(batch, held, bury=False)
 
-    def _details(self, pages: list[Page]) -> Iterator[Batch]:
-        if not pages:
-            return
-        batch = build(self.dataset, self.account, pages, self.zone, self.side)
-        date = min((page.date for page in pages if page.date), default=None)
-        hot = batch.changed_since(date - SETTLED) if date else set()
+    def _building(self) -> Building:
+        return Building(self.dataset, self.account, self.zone, self.side)
+
+    def _details(self, building: Building) -> Iterator[Batch]:
+        batch = building.finish()
+        hot = batch.changed_since(building.date - SETTLED) if building.date else set()
         waited = self.waiting.keys() & batch.hashes().keys()
         contents = batch.contents(hot | waited)
         self.tally.again |= {key: contents[key] for key in hot}

@@ -14,13 +14,13 @@ import dlt
 import pendulum
 
 from stitchhouse.errors import ContractError, StitchhouseError
-from stitchhouse.ledger import REJECTED, WALKS, rejected_rows, walk_rows
 from stitchhouse.layout import layouts
+from stitchhouse.ledger import REJECTED, WALKS, rejected_rows, walk_rows
 from stitchhouse.memory import Memory
 from stitchhouse.merge import hints
-from stitchhouse.owners import Owners
 from stitchhouse.reading import Reading
-from stitchhouse.tables import Side, empty, shaped
+from stitchhouse.schema import empty, shaped
+from stitchhouse.tables import Side
 from stitchhouse.walk import Certificate
 
 if TYPE_CHECKING:
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 
     from dlt.extract import DltResource
 
+    from stitchhouse.batch import Batch
     from stitchhouse.dataset import Dataset
     from stitchhouse.layout import Layout
     from stitchhouse.memory import Known
-    from stitchhouse.tables import Batch
+    from stitchhouse.owners import Owners
     from stitchhouse.walk import Reader
 
 

@@ -65,7 +65,6 @@ def stitchex(
     `_walks` and leaves the cursor. Nothing is sent before rows are pulled.
     """
 
-
     @cache
     def api() -> Stitchex:
         return connect(

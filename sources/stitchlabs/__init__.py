@@ -11,7 +11,6 @@ from sources.stitchlabs.client import Client, StitchLabs
 from sources.stitchlabs.datasets import DATASETS
 from stitchhouse.errors import ConfigurationError
 from stitchhouse.http import Http
-from stitchhouse.memory import Known
 from stitchhouse.owners import Owners
 from stitchhouse.resource import Observer, Terms, resource
 
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dlt.extract import DltResource
+
+    from stitchhouse.memory import Known
 
 __all__ = ["DATASETS", "connect", "stitchlabs"]
 

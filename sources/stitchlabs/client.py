@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from stitchhouse.dataset import Dataset
     from stitchhouse.http import Http
-    from stitchhouse.links import Blocks, Object
+    from stitchhouse.links import Object
     from stitchhouse.walk import Ask
 
 PAGE_SIZE = 50

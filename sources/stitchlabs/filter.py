@@ -5,13 +5,15 @@ One filter per request, with at most two conditionals: tests that must all hold,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sources.stitchlabs.datasets import FILTERS
 from stitchhouse.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 OPERATIONS = ("=", ">=", "<=", ">", "<", "!=")
 CONDITIONALS = {"and": "all_of", "or": "any_of"}

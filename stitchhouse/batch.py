@@ -1,0 +1,128 @@
+"""One batch of a dataset as typed tables, ready to be compared with the warehouse and loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from stitchhouse.columns import TYPES
+from stitchhouse.dataset import ACCOUNT, Kind
+from stitchhouse.hashes import row_hashes, signed
+from stitchhouse.layout import ROW_HASH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from stitchhouse.dataset import Dataset
+    from stitchhouse.layout import Layout
+
+
+class Rejected(NamedTuple):
+    """A value, or with an empty `column` a whole row, that could not be loaded as it came."""
+
+    root: int | None
+    table: str
+    key: str
+    column: str
+    reason: str
+    raw: str
+
+
+@dataclass
+class Batch:
+    """Typed tables of one batch. `fresh` are the roots in it; `new` names tables and columns nobody declared."""
+
+    dataset: Dataset
+    account: str
+    tables: dict[str, pa.Table] = field(default_factory=dict)
+    layouts: dict[str, Layout] = field(default_factory=dict)
+    unsaid: Mapping[str, set[Any]] = field(default_factory=dict)
+    rejected: list[Rejected] = field(default_factory=list)
+    new: set[str] = field(default_factory=set)
+
+    @property
+    def root(self) -> pa.Table:
+        return self.tables[self.dataset.table.name]
+
+    def holds_rows(self) -> bool:
+        return any(map(len, self.tables.values())) or bool(self.rejected)
+
+    def hashes(self) -> dict[int, int]:
+        """Root id -> `_row_hash`."""
+        return dict(zip(self.root["id"].to_pylist(), self.root[ROW_HASH].to_pylist(), strict=True))
+
+    def keep(self, ids: Iterable[int]) -> None:
+        """Leave out every root but `ids`, with all that hangs on it."""
+        kept = pa.array(sorted(ids), pa.int64())
+        for name, table in self.tables.items():
+            layout = self.layouts[name]
+            column = layout.scope or ("id" if name == self.dataset.table.name else "")
+            if column:
+                self.tables[name] = table.filter(pc.is_in(table[column], value_set=kept))
+        wanted = set(kept.to_pylist())
+        self.rejected = [reject for reject in self.rejected if reject.root is None or reject.root in wanted]
+
+    def bury(self, wanted: Callable[[str], bool]) -> None:
+        """Add a tombstone for every root that has no row in a replaced table; `wanted` tells which tables need any."""
+        roots = self.root["id"].combine_chunks()
+        for name, layout in self.layouts.items():
+            if layout.scope and wanted(name):
+                unsaid = {int(key) for key in self.unsaid.get(name, ()) if str(key).isdecimal()}
+                present = self.tables[name][layout.scope] if name in self.tables else pa.array([], pa.int64())
+                spoken = set(roots.to_pylist()) - unsaid - set(pc.unique(present).to_pylist())
+                if spoken:
+                    self._append(layout, _tombstones(layout, sorted(spoken), self.account))
+
+    def changed_since(self, time: datetime) -> set[int]:
+        """Roots that, or of which anything, changed at `time` or later."""
+        roots: set[int] = set()
+        for name, table in self.tables.items():
+            layout = self.layouts[name]
+            if layout.sort and not layout.side:
+                late = pc.greater_equal(table[layout.sort], pa.scalar(time, TYPES[Kind.TIME]))
+                roots |= set(table.filter(late)[layout.scope or "id"].to_pylist())
+        return roots - {None}
+
+    def contents(self, ids: Iterable[int]) -> dict[int, int]:
+        """Root id -> a hash of the root and of all that hangs on it."""
+        totals = dict.fromkeys(ids, 0)
+        wanted = pa.array(sorted(totals), pa.int64())
+        for name, table in self.tables.items():
+            column = self.layouts[name].scope or ("id" if name == self.dataset.table.name else "")
+            if column and totals:
+                rows = table.filter(pc.is_in(table[column], value_set=wanted))
+                for key, value in zip(rows[column].to_pylist(), row_hashes(rows), strict=True):
+                    totals[key] = signed(totals[key] + value)
+        return totals
+
+    def forget_hashes(self) -> None:
+        """Make sure that the next run takes these rows for changed."""
+        place = self.root.schema.get_field_index(ROW_HASH)
+        self.tables[self.dataset.table.name] = self.root.set_column(
+            place, ROW_HASH, pa.nulls(len(self.root), pa.int64())
+        )
+
+    def _append(self, layout: Layout, rows: pa.Table) -> None:
+        had = self.tables.get(layout.name)
+        tables = [rows] if had is None else [had, rows]
+        self.tables[layout.name] = pa.concat_tables(tables, promote_options="default")
+
+
+def _tombstones(layout: Layout, roots: list[int], account: str) -> pa.Table:
+    """Rows that say "this root has none": never loaded, they only widen what is deleted."""
+    below = [-root for root in roots]
+    columns: dict[str, pa.Array] = {}
+    for name in {ACCOUNT: None, layout.scope: None} | dict.fromkeys(layout.key):
+        if name == ACCOUNT:
+            columns[name] = pa.repeat(pa.scalar(account), len(roots))
+        elif name == layout.scope:
+            columns[name] = pa.array(roots, pa.int64())
+        elif layout.columns[name] is Kind.TEXT:
+            columns[name] = pa.repeat(pa.scalar(""), len(roots))
+        else:
+            columns[name] = pa.array(below, pa.int64())
+    return pa.table(columns)
