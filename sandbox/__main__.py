@@ -11,6 +11,18 @@ from sandbox.server import PortTaken, serve
 from sandbox.shop.broken import BrokenHistory
 
 
+def whole(text: str) -> int:
+    """A whole number from 0."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
+    return int(text)
+
+
+def positive(text: str) -> int:
+    """A whole number from 1."""
+    return whole(text) or whole("none")
+
+
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="python -m sandbox",
@@ -18,9 +30,9 @@ def parser() -> argparse.ArgumentParser:
         "Prints one JSON line with the port once it answers.",
     )
     made.add_argument("--port", type=int, default=8080, help="0 takes any free port (default %(default)s)")
-    made.add_argument("--orders", type=int, default=500, help="size of the invented shop (default %(default)s)")
+    made.add_argument("--orders", type=whole, default=500, help="size of the invented shop (default %(default)s)")
     made.add_argument("--seed", type=int, default=1, help="same seed, same bytes (default %(default)s)")
-    made.add_argument("--organisations", type=int, default=3, help="Stitchex organisations (default %(default)s)")
+    made.add_argument("--organisations", type=positive, default=3, help="Stitchex organisations (default %(default)s)")
     made.add_argument("--history", metavar="FILE", help="make the shop of a CSV or Parquet file of transactions")
     made.add_argument("--latency", type=float, default=0, metavar="SECONDS", help="wait before each answer")
     made.add_argument("--control", action="store_true", help="open the control endpoints under /_control")

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from sandbox.clock import Clock
 from sandbox.control.board import Board
+from sandbox.control.edits import BadEdit
 from sandbox.control.faults import spoil
 from sandbox.exchange import Answer, Asked, Face, refusal
 from sandbox.options import Options, Switches
@@ -46,14 +47,19 @@ def application(options: Options) -> Starlette:
     board = Board(clock, switches, faces, options)
 
     async def served(request: Request) -> Response:
-        api = request.path_params["api"]
+        api = request.path_params["path"].partition("/")[0]
+        if api == "_control":
+            return await controlled(request)
         if api not in faces:
             return wire(refusal(404, "the sandbox serves /stitchlabs and /stitchex"), clock)
         asked = await _asked(request, f"/{api}")
         if board.latency:
             await asyncio.sleep(board.latency)
         login = faces[api].is_login(asked)
-        fault = board.before(api, login=login)
+        try:
+            fault = board.before(api, login=login)
+        except BadEdit as error:
+            return wire(refusal(500, f"a step of the script cannot be done: {error}"), clock)
         answer = faces[api].answer(asked)
         if fault is None:
             response = wire(answer, clock)
@@ -68,13 +74,7 @@ def application(options: Options) -> Starlette:
             return wire(refusal(404, "started without control"), clock)
         return wire(board.control(await _asked(request, "/_control")), clock)
 
-    return Starlette(
-        routes=[
-            Route("/_control/{path:path}", controlled, methods=METHODS),
-            Route("/{api}/{path:path}", served, methods=METHODS),
-            Route("/{api}", served, methods=METHODS),
-        ]
-    )
+    return Starlette(routes=[Route("/{path:path}", served, methods=METHODS)])
 
 
 async def _asked(request: Request, prefix: str) -> Asked:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from sandbox.control.edits import BadEdit, Edits
+from sandbox.control.edits import BadEdit
 from sandbox.control.faults import KINDS, Fault
+from sandbox.control.lines import LineEdits
 from sandbox.exchange import Answer, Asked, Face, refusal
 from sandbox.options import BadOption, Options, Switches
 
@@ -35,7 +36,7 @@ class Board:
         self.faults: list[Fault] = []
         self.counts = {"data": 0, "login": 0, "all": 0}
         self._total = 0
-        self._edits = {api: Edits(face, clock, options.seed) for api, face in faces.items()}
+        self._edits = {api: LineEdits(face, clock, options.seed) for api, face in faces.items()}
         self._actions: dict[str, Callable[[Row], Row]] = {
             "clock": self._clock,
             "script": self._script,

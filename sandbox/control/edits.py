@@ -67,11 +67,11 @@ class Edits:
         keys = self.chosen(resource, given)
         values = given.get("set")
         for key in keys:
-            self._set(table, key, values if values is not None else _visible_edit(table, key))
+            self.assign(table, key, values if values is not None else _visible_edit(table, key))
         self.touch(table, keys, given.get("stamp"))
         return {"ids": keys}
 
-    def _set(self, table: Table, key: int, values: Row) -> None:
+    def assign(self, table: Table, key: int, values: Row) -> None:
         for name, value in values.items():
             if name not in table.columns or name == "id":
                 message = f"no field {name!r}; there are {', '.join(table.columns)}"
@@ -85,13 +85,13 @@ class Edits:
         table = self.table(resource)
         made = []
         for _ in range(int(given.get("count", 1))):
-            made.append(self._copy(resource, self._model(table), None))
+            made.append(self.copy(resource, self.model(table), None))
             if "local_id" in table.columns:
                 table.put(made[-1], "local_id", f"N{made[-1]}")
             if "order_number" in table.columns:
                 table.put(made[-1], "order_number", str(made[-1]))
             if given.get("set"):
-                self._set(table, made[-1], given["set"])
+                self.assign(table, made[-1], given["set"])
         seconds = int(self.clock.now())
         if given.get("stamp") not in (None, True, False):
             seconds = _seconds(given["stamp"])
@@ -101,7 +101,7 @@ class Edits:
                     table.put(key, name, self.face.stamp(seconds))
         return {"ids": made}
 
-    def _model(self, table: Table) -> int:
+    def model(self, table: Table) -> int:
         """A row that is worth copying: an ordinary one, with lines where rows of its kind have them."""
         if not table.live:
             message = "there is no row left to copy"
@@ -114,7 +114,7 @@ class Edits:
                 return key
         return table.live[0]
 
-    def _copy(self, resource: str, model: int, parent: int | None) -> int:
+    def copy(self, resource: str, model: int, parent: int | None) -> int:
         table = self.table(resource)
         key = table.next_key()
         position = table.at(model)
@@ -128,7 +128,7 @@ class Edits:
         table.append(key, table.row(position) | {"id": self.face.key(key)}, relations)
         for name in set(table.owns) - set(forgotten):
             copies = [
-                self._copy(name, child, key)
+                self.copy(name, child, key)
                 for child, _ in entries(table.related(model, name))
                 if child in self.table(name)
             ]
@@ -140,16 +140,16 @@ class Edits:
         resource = given.get("resource", self.face.main)
         keys = self.chosen(resource, given)
         for key in keys:
-            self._drop(resource, key)
+            self.drop(resource, key)
         return {"ids": keys}
 
-    def _drop(self, resource: str, key: int) -> None:
+    def drop(self, resource: str, key: int) -> None:
         table = self.table(resource)
         if key not in table:
             return
         for name in table.owns:
             for child, _ in list(entries(table.related(key, name))):
-                self._drop(name, child)
+                self.drop(name, child)
         table.remove(key)
 
     def archive(self, given: Row) -> Row:
@@ -163,72 +163,6 @@ class Edits:
                 self.face.hide(resource, key)
         self.touch(table, keys, given.get("stamp"))
         return {"ids": keys}
-
-    def lines(self, given: Row) -> Row:
-        """Edit the lines of one order; the order gets the stamp too."""
-        orders = self.table(self.face.main)
-        order = int(given.get("order") or self._model(orders))
-        if order not in orders:
-            message = f"no order {order}"
-            raise BadEdit(message)
-        name = self.face.lines_of(order)
-        table = self.table(name)
-        held = [key for key, _ in entries(orders.related(order, name)) if key in table]
-        touched: list[int] = []
-        done: Row = {"order": order, "ids": held}
-        if "remove" in given:
-            gone = held if given["remove"] == "all" else [int(key) for key in given["remove"]]
-            for key in _own(gone, held, order):
-                self._drop(name, key)
-            held = [key for key in held if key not in set(gone)]
-        if "add" in given:
-            other = (key for key, _ in entries(orders.related(self._model(orders), name)) if key in table)
-            models = held or list(other) or table.live[:1]
-            fresh = [self._copy(name, models[i % len(models)], order) for i in range(int(given["add"]))]
-            held = [*held, *fresh]
-            touched += fresh
-        for text, values in given.get("set", {}).items():
-            key = int(text)
-            home = table
-            if key not in held:
-                home = next((self.table(below) for below in table.owns if key in self.table(below)), table)
-            if key not in home:
-                message = f"order {order} has no line {key}"
-                raise BadEdit(message)
-            self._set(home, key, values)
-            touched += [key] if home is table else []
-        orders.relate(order, name, held)
-        if "move" in given:
-            self._move(order, given["move"], held, name)
-            self.face.settle(int(given["move"]["to"]))
-            self.touch(orders, [int(given["move"]["to"])], given.get("stamp"))
-            touched += [int(key) for key in given["move"]["lines"]]
-        self.touch(table, touched, given.get("stamp"))
-        self.touch(orders, [order], given.get("stamp"))
-        self.face.settle(order)
-        return done | {"ids": [key for key, _ in entries(orders.related(order, name))]}
-
-    def _move(self, order: int, move: Row, held: list[int], name: str) -> None:
-        orders, table, to = self.table(self.face.main), self.table(name), int(move["to"])
-        if to not in orders:
-            message = f"no order {to}"
-            raise BadEdit(message)
-        if self.face.lines_of(to) != name:
-            message = f"order {to} keeps its lines elsewhere: one of the two is closed"
-            raise BadEdit(message)
-        going = _own([int(key) for key in move["lines"]], held, order)
-        orders.relate(order, name, [key for key in held if key not in set(going)])
-        orders.relate(to, name, [*(key for key, _ in entries(orders.related(to, name))), *going])
-        for key in going:
-            table.relate(key, str(table.parent), to)
-
-
-def _own(keys: list[int], held: list[int], order: int) -> list[int]:
-    strange = set(keys) - set(held)
-    if strange:
-        message = f"order {order} has no line {min(strange)}"
-        raise BadEdit(message)
-    return keys
 
 
 def _seconds(stamp: object) -> int:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 import orjson
 
 from sandbox.exchange import Answer, Asked, refusal
-from sandbox.shop.records import CENT, Shop, iso, money
+from sandbox.shop.records import Shop, iso
 from sandbox.stitchlabs.build import build
 from sandbox.stitchlabs.kinds import KINDS, LISTED_ORDER_LINKS, ORDER_DETAIL, ORDER_LISTING, OWN, READABLE, Follow
-from sandbox.stitchlabs.query import EVERYWHERE, OF_ORDERS, BadQuery, Query, read_query, run
-from sandbox.stitchlabs.reply import Barred, Found, Scribe, entry, side_load
+from sandbox.stitchlabs.ledger import Ledger
+from sandbox.stitchlabs.lookup import run
+from sandbox.stitchlabs.query import EVERYWHERE, OF_ORDERS, BadQuery, Query, read_query
+from sandbox.stitchlabs.reply import Found, Scribe, entry, side_load
 from sandbox.store import Row, Table, entries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sandbox.clock import Clock
     from sandbox.options import Switches
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 TOKEN = "sandbox"  # noqa: S105 - the fixed, public token of a stand-in
 PATH = re.compile(r"/api2/v2(?:/2)?/(\w+)(/detail|/reports)?/?")
 PAGE_SIZE = 15
-LINES = ("SalesOrderLineItems", "SalesOrderCustomLineItems")
 
 
 class StitchLabs:
@@ -47,6 +47,7 @@ class StitchLabs:
         self.switches = switches
         self.store = build(shop)
         self.scribe = Scribe(self.store)
+        self.ledger = Ledger(self.store, switches)
         self.refused = False
         self._answers: dict[tuple[str, Query], tuple[int, Sequence[int]]] = {}
 
@@ -137,7 +138,7 @@ class StitchLabs:
         names: Sequence[str],
         plain: bool = False,
     ) -> Row:
-        barred = self._barred(keys) if follow is ORDER_DETAIL else {}
+        barred = self.ledger.barred(keys) if follow is ORDER_DETAIL else {}
         found = side_load(self.store, resource, keys, follow, barred)
         if resource != "SalesOrders":
             self._complete(resource, found[resource], names)
@@ -155,24 +156,6 @@ class StitchLabs:
                 suppliers = enumerate(one.links["Contacts"])
                 one.links["Contacts"] = [_supplier(table, key, n, int(contact["id"])) for n, contact in suppliers]
 
-    def _barred(self, keys: Sequence[int]) -> Barred:
-        """Where the lines of closed orders do not stand, by the switch."""
-        where = self.switches.word("completed_lines")
-        if where == "both":
-            return {}
-        orders = self.store["SalesOrders"]
-        closed = {key for key in keys if orders.get(key, "complete") == "1"}
-        barred: Barred = {f"Completed{live}": set(closed) for live in LINES} if where == "live" else {}
-        if where == "completed":
-            for live in LINES:
-                barred[live] = {key for key in closed if orders.related(key, f"Completed{live}")}
-        for live in LINES:
-            barred.setdefault(f"Completed{live}", set()).update(set(keys) - closed)
-        return barred
-
-    def lines_of(self, order: int) -> str:
-        return "CompletedSalesOrderLineItems" if order in self._barred([order]).get(LINES[0], ()) else LINES[0]
-
     def truth(self, resource: str, key: int) -> Row | None:
         if key not in self.store[resource]:
             return None
@@ -181,53 +164,19 @@ class StitchLabs:
         reply = self._reply(resource, [key], {}, follow=follow, names=KINDS[resource].links, plain=True)
         lines: list[Row] = []
         if orders:
-            name = self.lines_of(key)
+            name = self.ledger.lines_of(key)
             held = [str(line) for line, _ in entries(self.store[resource].related(key, name))]
             lines = [reply[name][line] for line in held if line in reply.get(name, {})]
         return {"row": reply[resource][0], "lines": lines}
 
-    def summary(self) -> Row:
-        orders = self.store["SalesOrders"]
-        count = units = 0
-        value = Decimal(0)
-        for order in orders.live:
-            for price, quantity in self._sold(self.lines_of(order), order):
-                count += 1
-                units += quantity
-                value += price * quantity
-        return {
-            "orders": len(orders.live),
-            "lines": count,
-            "line_quantities": count,
-            "contacts": len(self.store["Contacts"].live),
-            "variants": len(self.store["Variants"].live),
-            "products": len(self.store["Products"].live),
-            "units": units,
-            "value": money(value),
-        }
+    def lines_of(self, order: int) -> str:
+        return self.ledger.lines_of(order)
 
     def settle(self, order: int) -> None:
-        """The sums of lines, services and tax; shipping and discount stay as they are."""
-        orders, name = self.store["SalesOrders"], self.lines_of(order)
-        items = sum((price * units for price, units in self._sold(name, order)), Decimal(0))
-        service = Decimal(orders.get(order, "subtotal")) - Decimal(orders.get(order, "sku_subtotal"))
-        percent = Decimal(orders.get(order, "tax_percent"))
-        taxed, free = ("_taxable", "_non_taxable") if percent else ("_non_taxable", "_taxable")
-        tax = ((items + service) * percent / 100).quantize(CENT, ROUND_HALF_UP)
-        total = items + service + tax + Decimal(orders.get(order, "s_and_h")) - Decimal(orders.get(order, "discount"))
-        for field, amount in {"sku_subtotal": items, "subtotal": items + service}.items():
-            for suffix, value in (("", amount), (taxed, amount), (free, Decimal(0))):
-                orders.put(order, field + suffix, money(value))
-        orders.put(order, "tax_total", money(tax))
-        orders.put(order, "total", money(total))
+        self.ledger.settle(order)
 
-    def _sold(self, name: str, order: int) -> Iterator[tuple[Decimal, int]]:
-        table = self.store[name]
-        for line, _ in entries(self.store["SalesOrders"].related(order, name)):
-            at = table.at(line)
-            if at >= 0:
-                row = table.row(at)
-                yield Decimal(str(row["price"])), int(row["quantity"])
+    def summary(self) -> Row:
+        return self.ledger.summary()
 
     def stamp(self, seconds: int) -> str:
         return iso(seconds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sandbox.shop import words
 from sandbox.shop.records import CENT, Order, Shop, iso, money
+from sandbox.stitchlabs.credits import credit
 from sandbox.stitchlabs.draft import Draft
 from sandbox.stitchlabs.orders import BASE, paid_amount, rate
 from sandbox.stitchlabs.parties import WAREHOUSE
@@ -107,7 +108,7 @@ class Papers:
                 )
             ]
         if "credit" in order.marks and held:
-            got["CreditMemos"] = [self._credit(n, order, key, held, custom, party)]
+            got["CreditMemos"] = [credit(self.drafts, order, key, held, custom, party)]
         for kind, keys in got.items():
             self.of_order[kind].append(keys or None)
 
@@ -193,47 +194,6 @@ class Papers:
         }
         links = {"SalesOrders": key, "PackingSlips": slip, "PackageCarrierTypes": 30 + n % len(words.CARRIERS)}
         return self.drafts["Packages"].add(order.updated, values, links)
-
-    def _credit(
-        self,
-        n: int,
-        order: Order,
-        key: int,
-        held: list[tuple[int, Row]],
-        custom: list[tuple[int, Row, Row]],
-        party: Row,
-    ) -> int:
-        line, row = held[0]
-        links: Row = {"SalesOrders": key, "AccountAddresses": WAREHOUSE, **party}
-        values = {
-            "local_id": f"C{n}",
-            "credit_memo_date": iso(order.updated),
-            "subtotal": row["price"],
-            "total": row["price"],
-            "notes": "returned",
-        }
-        memo = self.drafts["CreditMemos"].add(order.updated, values, links)
-        reason = 640 + n % len(words.RETURN_REASONS)
-        links["CreditMemoOrderSkus"] = self.drafts["CreditMemoOrderSkus"].add(
-            order.updated,
-            {"quantity": "1", "price": row["price"], "tax": row["tax"]},
-            {"CreditMemos": memo, "SalesOrderLineItems": line, "CreditMemoReturnReasons": reason},
-        )
-        for service, sold, _ in custom[:1]:
-            links["CreditMemoOrderServices"] = self.drafts["CreditMemoOrderServices"].add(
-                order.updated,
-                {"quantity": "1", "price": sold["price"]},
-                {"CreditMemos": memo, "SalesOrderCustomLineItems": service, "CreditMemoReturnReasons": reason},
-            )
-        links["CreditMemoCustomLineItems"] = self.drafts["CreditMemoCustomLineItems"].add(
-            order.updated, {"description": "restocking", "quantity": "1", "price": "-5.00"}, {"CreditMemos": memo}
-        )
-        links["CreditMemoPayments"] = self.drafts["CreditMemoPayments"].add(
-            order.updated,
-            {"amount": row["price"], "payment_date": iso(order.updated), "payment_refund": "1"},
-            {"CreditMemos": memo, "InvoicePaymentTypes": 610},
-        )
-        return memo
 
 
 def papers(shop: Shop, store: Store) -> Store:
