@@ -108,9 +108,7 @@ def _sync_all(project: Project, target: Target, terminal: Terminal) -> list[Outc
     for source in SOURCES:
         terminal.start(source)
         try:
-            outcome = sync(
-                project, source, target, datasets=datasets_of(source, []), show=terminal.show, done=lambda one: None
-            )
+            outcome = sync(project, source, target, datasets=datasets_of(source, []), show=terminal.show)
         finally:
             terminal.stop()
         outcomes.append(outcome)

@@ -44,7 +44,7 @@ class Outcome:
         return worst([*codes, *([self.error.exit_code] if self.error else [])])
 
 
-def sync(
+def sync(  # noqa: PLR0913 - all but the first three are named
     project: Project,
     source: str,
     target: Target,

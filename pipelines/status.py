@@ -60,9 +60,8 @@ def _source(project: Project, source: str, destination: str) -> dict[str, Any]:
     carried = [_walk(one.row()) for one in kept(certificates_file(project, target, source))]
     if target.file is not None and not target.file.exists():
         return {"walks": _last(carried), "tables": []} if carried else {}
-    there = _ask(
-        project, destination, f"select table_name from information_schema.tables where table_schema = '{source}'"
-    )  # noqa: S608 - our names
+    names = f"select table_name from information_schema.tables where table_schema = '{source}'"  # noqa: S608 - our own
+    there = _ask(project, destination, names)
     tables = sorted(str(row["table_name"]) for row in there)
     if "_walks" not in tables:
         return {"walks": _last(carried), "tables": []} if carried else {}

@@ -34,7 +34,7 @@ class Target:
         self.destination: Any = self._duckdb(project, file) if name == "duckdb" else _named(name)
 
     def _duckdb(self, project: Project, file: Path | None) -> Any:
-        held = dlt.secrets.get("destination.duckdb.credentials")
+        held: object = dlt.secrets.get("destination.duckdb.credentials")
         if file is None and held is not None and not isinstance(held, str):
             return dlt.destinations.duckdb()
         path = Path(file or (str(held).removeprefix("duckdb:///") if held else project.warehouse))
@@ -82,7 +82,7 @@ def file_error(file: Path, error: Exception) -> Exception:
 def _named(name: str) -> Any:
     try:
         destination = Destination.from_reference(name)
-        kind = destination.destination_type
+        kind = destination.destination_type if destination else ""
     except (UnknownDestinationModule, DestinationException, ImportError, ValueError):
         raise UsageError(f"no destination {name!r}; name one that dlt knows, such as duckdb or postgres") from None
     if kind.endswith("filesystem"):
@@ -122,7 +122,8 @@ class Held:
             return [row[0] for row in self._rows(client, " union all ".join(parts), *[account] * len(there))]
 
     def _tables(self) -> Collection[str]:
-        return self._pipeline.default_schema.tables if self._pipeline.default_schema_name else ()
+        known: str | None = self._pipeline.default_schema_name
+        return self._pipeline.default_schema.tables if known else ()
 
     @staticmethod
     def _rows(client: Any, sql: str, *values: str) -> list[tuple[Any, ...]]:

@@ -12,6 +12,7 @@ from stitchhouse.columns import TYPES
 from stitchhouse.dataset import ACCOUNT, Kind
 from stitchhouse.hashes import row_hashes, signed
 from stitchhouse.layout import ROW_HASH
+from stitchhouse.schema import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -53,7 +54,7 @@ class Batch:
 
     def hashes(self) -> dict[int, int]:
         """Root id -> `_row_hash`."""
-        return dict(zip(self.root["id"].to_pylist(), self.root[ROW_HASH].to_pylist(), strict=True))
+        return dict(zip(numbers(self.root["id"]), numbers(self.root[ROW_HASH]), strict=True))
 
     def keep(self, ids: Iterable[int]) -> None:
         """Leave out every root but `ids`, with all that hangs on it."""
@@ -68,12 +69,12 @@ class Batch:
 
     def bury(self, wanted: Callable[[str], bool]) -> None:
         """Add a tombstone for every root that has no row in a replaced table; `wanted` tells which tables need any."""
-        roots = self.root["id"].combine_chunks()
+        roots = set(numbers(self.root["id"]))
         for name, layout in self.layouts.items():
             if layout.scope and wanted(name):
                 unsaid = {int(key) for key in self.unsaid.get(name, ()) if str(key).isdecimal()}
-                present = self.tables[name][layout.scope] if name in self.tables else pa.array([], pa.int64())
-                spoken = set(roots.to_pylist()) - unsaid - set(pc.unique(present).to_pylist())
+                present = set(numbers(self.tables[name][layout.scope])) if name in self.tables else set()
+                spoken = roots - unsaid - present
                 if spoken:
                     self._append(layout, _tombstones(layout, sorted(spoken), self.account))
 
@@ -84,8 +85,8 @@ class Batch:
             layout = self.layouts[name]
             if layout.sort and not layout.side:
                 late = pc.greater_equal(table[layout.sort], pa.scalar(time, TYPES[Kind.TIME]))
-                roots |= set(table.filter(late)[layout.scope or "id"].to_pylist())
-        return roots - {None}
+                roots |= set(numbers(table.filter(late)[layout.scope or "id"].drop_null()))
+        return roots
 
     def contents(self, ids: Iterable[int]) -> dict[int, int]:
         """Root id -> a hash of the root and of all that hangs on it."""
@@ -95,7 +96,7 @@ class Batch:
             column = self.layouts[name].scope or ("id" if name == self.dataset.table.name else "")
             if column and totals:
                 rows = table.filter(pc.is_in(table[column], value_set=wanted))
-                for key, value in zip(rows[column].to_pylist(), row_hashes(rows), strict=True):
+                for key, value in zip(numbers(rows[column]), row_hashes(rows), strict=True):
                     totals[key] = signed(totals[key] + value)
         return totals
 
@@ -115,7 +116,7 @@ class Batch:
 def _tombstones(layout: Layout, roots: list[int], account: str) -> pa.Table:
     """Rows that say "this root has none": never loaded, they only widen what is deleted."""
     below = [-root for root in roots]
-    columns: dict[str, pa.Array] = {}
+    columns: dict[str, pa.Array[Any]] = {}
     for name in {ACCOUNT: None, layout.scope: None} | dict.fromkeys(layout.key):
         if name == ACCOUNT:
             columns[name] = pa.repeat(pa.scalar(account), len(roots))

@@ -10,7 +10,7 @@ import json
 import re
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -42,12 +42,12 @@ LARGEST = Decimal(10) ** 14
 class Misfit(NamedTuple):
     """A value that was not loaded as it came: its place in the column, why, and its raw text."""
 
-    index: int
+    place: int
     reason: str
     raw: str
 
 
-def cast(values: Sequence[Any], kind: Kind, zone: str = "UTC") -> tuple[pa.Array, list[Misfit]]:
+def cast(values: Sequence[Any], kind: Kind, zone: str = "UTC") -> tuple[pa.Array[Any], list[Misfit]]:
     """`values` as one array of the type of `kind`. `zone` is where a time without an offset is at home."""
     array = _natural(values, kind)
     if array is not None:
@@ -55,15 +55,16 @@ def cast(values: Sequence[Any], kind: Kind, zone: str = "UTC") -> tuple[pa.Array
     text = _text(values)
     if kind is Kind.TEXT:
         return text, []
-    if pc.any(pc.equal(text, "")).as_py():
-        text = pc.if_else(pc.equal(text, ""), None, text)
+    blank = pc.equal(text, pa.scalar(""))
+    if pc.any(blank).as_py():
+        text = pc.if_else(blank, pa.scalar(None, pa.string()), text)
     try:
         return _CAST[kind](text), []
     except pa.ArrowInvalid:
         return _one_by_one(text, kind, zone)
 
 
-def _natural(values: Sequence[Any], kind: Kind) -> pa.Array | None:
+def _natural(values: Sequence[Any], kind: Kind) -> pa.Array[Any] | None:
     """The column where JSON's own type is the column's type already."""
     if kind not in {Kind.ID, Kind.COUNT, Kind.FLAG}:
         return None
@@ -73,7 +74,7 @@ def _natural(values: Sequence[Any], kind: Kind) -> pa.Array | None:
         return None
 
 
-def _text(values: Sequence[Any]) -> pa.Array:
+def _text(values: Sequence[Any]) -> pa.Array[Any]:
     try:
         return pa.array(values, pa.string())
     except (pa.ArrowInvalid, pa.ArrowTypeError):
@@ -87,20 +88,20 @@ def as_text(value: object) -> str | None:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _whole(text: pa.Array) -> pa.Array:
+def _whole(text: pa.Array[Any]) -> pa.Array[Any]:
     array = text.cast(pa.int64())
     if not pc.all(pc.equal(array.cast(pa.string()), text), min_count=0).as_py():
         raise pa.ArrowInvalid("not the same digits when written back")
     return array
 
 
-def _date(text: pa.Array) -> pa.Array:
+def _date(text: pa.Array[Any]) -> pa.Array[Any]:
     if not pc.all(pc.match_substring_regex(text, r"^\d{4}-\d\d-\d\d([T ].*)?$"), min_count=0).as_py():
         raise pa.ArrowInvalid("not a date")
     return pc.utf8_slice_codeunits(text, 0, 10).cast(pa.date32())
 
 
-_CAST: dict[Kind, Callable[[pa.Array], pa.Array]] = {
+_CAST: dict[Kind, Callable[[pa.Array[Any]], pa.Array[Any]]] = {
     Kind.ID: _whole,
     Kind.COUNT: _whole,
     Kind.MONEY: lambda text: text.cast(TYPES[Kind.MONEY]),
@@ -110,12 +111,15 @@ _CAST: dict[Kind, Callable[[pa.Array], pa.Array]] = {
 }
 
 
-def _one_by_one(text: pa.Array, kind: Kind, zone: str) -> tuple[pa.Array, list[Misfit]]:
+def _one_by_one(text: pa.Array[Any], kind: Kind, zone: str) -> tuple[pa.Array[Any], list[Misfit]]:
     home = ZoneInfo(zone)
     values: list[Any] = []
     misfits = []
     for index, raw in enumerate(text.to_pylist()):
-        value, reason = (None, "") if raw is None else _value(raw, kind, home)
+        if raw is None:
+            values.append(None)
+            continue
+        value, reason = _value(raw, kind, home)
         values.append(value)
         if reason:
             misfits.append(Misfit(index, reason, raw))
@@ -133,14 +137,20 @@ def _value(raw: str, kind: Kind, home: ZoneInfo) -> tuple[Any, str]:
             return _time(raw, home), ""
         if kind is Kind.DATE:
             return date.fromisoformat(raw[:10]) if raw[10:11] in {"", "T", " "} else _no(raw), ""
-        number = int(raw) if WHOLE.fullmatch(raw) else _no(raw)
-        return (number, "") if -(2**63) <= number < 2**63 else (None, "out of range for a whole number")
+        return _whole_number(raw)
     except (ValueError, KeyError, OverflowError):
         return None, f"not a value of kind {kind.value}"
 
 
-def _no(raw: str) -> Any:
+def _no(raw: str) -> NoReturn:
     raise ValueError(raw)
+
+
+def _whole_number(raw: str) -> tuple[int | None, str]:
+    if not WHOLE.fullmatch(raw):
+        _no(raw)
+    number = int(raw)
+    return (number, "") if -(2**63) <= number < 2**63 else (None, "out of range for a whole number")
 
 
 def _money(raw: str) -> tuple[Decimal | None, str]:

@@ -18,7 +18,7 @@ AT_ONCE = 50
 class Details:
     """Reads rows by id. `several` is whether one answer holds all asked ids: None until the source has shown it."""
 
-    def __init__(self, reader: Reader, several: bool | None) -> None:
+    def __init__(self, reader: Reader, *, several: bool | None) -> None:
         self.reader = reader
         self.several = several
         self.gone: list[int] = []

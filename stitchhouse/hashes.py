@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,7 +19,7 @@ def row_hashes(table: pa.Table) -> Sequence[int]:
     if not table.num_rows:
         return []
     parts = [
-        pc.binary_join_element_wise(pa.scalar(name), _text(table[name].combine_chunks()), "=")
+        pc.binary_join_element_wise(pa.scalar(name), _text(table[name]), "=")  # type: ignore[call-overload] # stubs lack mixed arguments
         for name in sorted(table.column_names)
     ]
     rows = pc.binary_join_element_wise(*parts, BETWEEN, null_handling="skip") if len(parts) > 1 else parts[0]
@@ -31,7 +31,7 @@ def signed(number: int) -> int:
     return (number + 2**63) % 2**64 - 2**63
 
 
-def _text(column: pa.Array) -> pa.Array:
+def _text(column: pa.ChunkedArray[Any]) -> pa.ChunkedArray[Any]:
     if pa.types.is_timestamp(column.type):
         column = column.cast(pa.int64())
     return column.cast(pa.string())

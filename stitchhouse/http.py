@@ -6,11 +6,8 @@ five times, waiting as long as `Retry-After` says or a random, growing time. No 
 
 from __future__ import annotations
 
-import ipaddress
 import random
 import time
-from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -20,8 +17,9 @@ import pendulum
 import requests
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
+from stitchhouse.address import checked_url, is_loopback
+from stitchhouse.answer import JSON, Answer, date_of, message_of, retry_after
 from stitchhouse.errors import (
-    ConfigurationError,
     ContractError,
     CredentialsError,
     RefusedError,
@@ -42,21 +40,9 @@ LONGEST_WAIT = 300
 TRY_AGAIN = frozenset({429, 500, 502, 503, 504})
 USER_AGENT = "stitchhouse"
 
-_json = msgspec.json.Decoder(float_hook=str)
-"""Decimals stay the text that was sent, and whole numbers are exact at any size."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """A successful answer. `date` is the source's clock in UTC, less the answer's age; None where it sent none."""
-
-    status: int
-    data: Any
-    date: datetime | None
-
 
 class _AgainError(Exception):
-    """This try failed in a way that the next one may not. `final` is what to raise when no try is left."""
+    """A try that failed in a way that the next one may not. `final` is what to raise when no try is left."""
 
     def __init__(self, final: StitchhouseError, wait: float | None = None) -> None:
         super().__init__(str(final))
@@ -72,7 +58,7 @@ class Http:
     """Sends requests to one base URL. `requests_per_second` 0 sets no limit; `backoff` is the first wait in seconds."""
 
     def __init__(self, base_url: str, *, requests_per_second: float = 2, backoff: float = 0.5) -> None:
-        self.base_url = _checked_url(base_url)
+        self.base_url = checked_url(base_url)
         self.host = urlsplit(self.base_url).netloc.rpartition("@")[2]
         self.sent = 0
         self.secrets: set[str] = set()
@@ -83,7 +69,7 @@ class Http:
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.headers["User-Agent"] = USER_AGENT
-        if not _is_loopback(urlsplit(self.base_url).hostname or ""):
+        if not is_loopback(urlsplit(self.base_url).hostname or ""):
             self._session.proxies = getproxies()
 
     def send(
@@ -183,7 +169,7 @@ class Http:
 
     def _judge(self, response: requests.Response, raw: bytes, where: str) -> Answer:
         status = response.status_code
-        date = _date(response.headers)
+        date = date_of(response.headers)
         if status in TRY_AGAIN:
             self._try_again(response, date, where)
         if 300 <= status < 400:  # noqa: PLR2004 - HTTP's own classes
@@ -192,7 +178,7 @@ class Http:
         if not 200 <= status < 300:  # noqa: PLR2004
             self._refuse(status, raw, where)
         try:
-            data = _json.decode(raw)
+            data = JSON.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError):
             what = self.quote(raw[:400].decode(errors="replace")) or "nothing"
             if raw.lstrip()[:1] == b"<":
@@ -203,7 +189,7 @@ class Http:
     def _try_again(self, response: requests.Response, date: datetime | None, where: str) -> NoReturn:
         wait = retry_after(response.headers.get("Retry-After"), date)
         if wait is not None and wait > LONGEST_WAIT:
-            until = (date or pendulum.now("UTC")) + pendulum.duration(seconds=wait)
+            until = (pendulum.instance(date) if date else pendulum.now("UTC")).add(seconds=int(wait))
             raise TryLaterError(f"{where}: rate limited until {until:%Y-%m-%d %H:%M} UTC; nothing lost, run again then")
         error: StitchhouseError = UnavailableError(f"{where}: HTTP {response.status_code} from {self.host}")
         if response.status_code == 429:  # noqa: PLR2004
@@ -232,57 +218,3 @@ def _body(response: requests.Response, where: str) -> bytes:
         if time.monotonic() > end:
             raise _AgainError(UnavailableError(f"{where}: no whole answer within {DEADLINE} seconds"))
     return b"".join(chunks)
-
-
-def message_of(raw: bytes) -> str:
-    """The words of an error body of any shape."""
-    try:
-        data = _json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return raw[:400].decode(errors="replace") or "no words"
-    if isinstance(data, list) and data:
-        data = data[0]
-    for name in ("message", "error_description", "error", "reason"):
-        if isinstance(data, dict) and data.get(name):
-            data = data[name]
-    return str(data)
-
-
-def retry_after(value: str | None, date: datetime | None) -> float | None:
-    """Seconds to wait by a `Retry-After` of either form; a form that makes no sense counts as none."""
-    if not value:
-        return None
-    if value.isascii() and value.isdigit() and len(value) < 9:  # noqa: PLR2004 - beyond that it is no wait
-        return float(value)
-    try:
-        until = pendulum.instance(parsedate_to_datetime(value))
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return max(0.0, (until - (date or pendulum.now("UTC"))).total_seconds())
-
-
-def _date(headers: Mapping[str, str]) -> datetime | None:
-    try:
-        date = pendulum.instance(parsedate_to_datetime(headers["Date"])).in_timezone("UTC")
-    except (KeyError, ValueError, TypeError, OverflowError):
-        return None
-    age = headers.get("Age", "0")
-    return date.subtract(seconds=int(age)) if age.isascii() and age.isdigit() and len(age) < 9 else date  # noqa: PLR2004
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _checked_url(url: str) -> str:
-    parts = urlsplit(url.strip())
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ConfigurationError(f"base_url is not a URL: {url!r}; it looks like https://host")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ConfigurationError("base_url must not hold a login, a query or a fragment")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
-        raise ConfigurationError(f"base_url must be https, {parts.hostname} was given with http; only this machine may")
-    return url.strip().rstrip("/")

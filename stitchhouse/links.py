@@ -16,7 +16,7 @@ from stitchhouse.layout import beside, layouts, link_column, link_table, linked_
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stitchhouse.dataset import Dataset
+    from stitchhouse.dataset import Dataset, Table
 
 Object = dict[str, Any]
 Blocks = dict[str, dict[str, Object]]
@@ -178,7 +178,9 @@ class Unfold:
         """Nothing was said about `table`, hence nothing about the tables below it either."""
         self.out.unsaid[table].add(root)
         declared = self.dataset.by_name.get(table)
-        for link in declared.links if declared else ():
+        if declared is None:
+            return
+        for link in declared.links:
             if link.relation is Relation.MANY:
                 self._unsaid(link_table(declared, link), root)
             elif link.relation is Relation.OWNED:

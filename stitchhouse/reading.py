@@ -9,7 +9,6 @@ import pendulum
 
 from stitchhouse import memory
 from stitchhouse.detail import Details
-from stitchhouse.errors import OK, UNCERTAIN
 from stitchhouse.tables import Building, Side, build, listing_hashes
 from stitchhouse.tally import SETTLED, Tally
 from stitchhouse.walk import Capabilities, Certificate, Page, Walk, probe
@@ -36,7 +35,7 @@ class Reading:
     `side` is what to load of side-loaded objects. `progress` is told the certificate as it would stand now.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one reading has these parts, all named
         self,
         dataset: Dataset,
         account: str,
@@ -54,7 +53,7 @@ class Reading:
         self.cursor_before = kept.cursor
         self.able = Capabilities()
         self.walk: Walk | None = None
-        self.details = Details(reader, kept.several)
+        self.details = Details(reader, several=kept.several)
         self.waiting = kept.unsettled
         self.tally = Tally(dataset.cursor)
         self.rows: Counter[str] = Counter()
@@ -77,6 +76,7 @@ class Reading:
         self._tell()
 
     def certificate(self) -> Certificate:
+        """What was read so far. Before the walk has ended, it is not certified."""
         tally, walk, compared = self.tally, self.walk, self.known is not None
         bare = Certificate(
             run=self.run,
@@ -95,22 +95,7 @@ class Reading:
             cursor_before=self.cursor_before,
             cursor_after=self.cursor_before,
         )
-        return bare if walk is None else self._judged(bare, walk)
-
-    def _judged(self, bare: Certificate, walk: Walk) -> Certificate:
-        why = walk.why
-        return bare.with_walk(
-            plan=walk.plan.name,
-            server_time=walk.server_time,
-            pages=walk.pages,
-            rows=walk.rows,
-            total_first=walk.total_first,
-            total_last=walk.total_last,
-            certified=not why,
-            why=why,
-            cursor_after=self.cursor_before if why else self._cursor(walk),
-            exit_code=UNCERTAIN if why or bare.rejected else OK,
-        )
+        return bare if walk is None else bare.of_walk(walk, self._cursor(walk))
 
     def remember(self, certificate: Certificate) -> None:
         """Move the cursor after a certified walk. After any other, keep only what the source was found able to do."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -36,3 +36,9 @@ def schema(layout: Layout) -> pa.Schema:
     return pa.schema(
         [pa.field(name, TYPES[kind], nullable=name not in layout.key) for name, kind in layout.columns.items()]
     )
+
+
+def numbers(column: pa.ChunkedArray[Any]) -> list[int]:
+    """The values of a column of whole numbers that is not null."""
+    values: list[Any] = column.to_pylist()
+    return values

@@ -26,7 +26,7 @@ ROW = "_row"
 
 def typed(batch: Batch, layout: Layout, found: Found, zone: str) -> pa.Table:
     objects, given = found.objects, found.columns
-    columns: dict[str, pa.Array] = {}
+    columns: dict[str, pa.Array[Any]] = {}
     misfits = []
     for name, kind in layout.columns.items():
         if name == ACCOUNT:
@@ -63,7 +63,7 @@ def _undeclared(batch: Batch, layout: Layout, objects: Sequence[Object]) -> dict
 
 def _reject(batch: Batch, layout: Layout, table: pa.Table, misfits: list[tuple[str, Any]]) -> None:
     for name, misfit in misfits:
-        row = {column: table[column][misfit.index].as_py() for column in {*layout.key, layout.scope or "id"}}
+        row = {column: table[column][misfit.place].as_py() for column in {*layout.key, layout.scope or "id"}}
         root = row[layout.scope] if layout.scope else None if layout.side else row["id"]
         key = " ".join(str(row[column]) for column in layout.key if column != ACCOUNT)
         batch.rejected.append(Rejected(root, layout.name, key, name, misfit.reason, misfit.raw))
@@ -71,9 +71,10 @@ def _reject(batch: Batch, layout: Layout, table: pa.Table, misfits: list[tuple[s
 
 def _with_keys(batch: Batch, layout: Layout, table: pa.Table, objects: Sequence[Object]) -> pa.Table:
     """The rows whose key is whole; the others are rejected as rows, with all that they held."""
-    whole = table[layout.key[0]].is_valid()
-    for name in layout.key[1:]:
-        whole = pc.and_(whole, table[name].is_valid())
+    keys = [name for name in layout.key if name != ACCOUNT]
+    whole = pc.is_valid(table[keys[0]])
+    for name in keys[1:]:
+        whole = pc.and_(whole, pc.is_valid(table[name]))
     if pc.all(whole, min_count=0).as_py():
         return table
     for index, fits in enumerate(whole.to_pylist()):
@@ -93,8 +94,7 @@ def _unique(table: pa.Table, layout: Layout) -> pa.Table:
     if len(last) == len(table):
         return table
     if layout.sort:
-        order = [(layout.sort, "ascending"), (ROW, "ascending")]
-        numbered = numbered.sort_by(order)
+        numbered = numbered.sort_by([(layout.sort, "ascending"), (ROW, "ascending")])
         missing = numbered[layout.sort].is_null()
         numbered = pa.concat_tables([numbered.filter(missing), numbered.filter(pc.invert(missing))])
         table = numbered.drop_columns([ROW])

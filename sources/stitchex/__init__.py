@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["DATASETS", "connect", "stitchex"]
 
 
-def connect(
+def connect(  # noqa: PLR0913 - settings, all named
     base_url: str,
     email: str,
     password: str,
@@ -43,7 +43,7 @@ def connect(
 
 
 @dlt.source(name="stitchex", section="stitchex", max_table_nesting=0)
-def stitchex(
+def stitchex(  # noqa: PLR0913 - settings, all named
     base_url: str = dlt.config.value,
     email: str = dlt.config.value,
     password: dlt.TSecretStrValue = dlt.secrets.value,
@@ -80,4 +80,4 @@ def stitchex(
     terms = Terms(zone=time_zone, uncertified=uncertified, known=known, observer=observer, run=run)
     owners = Owners({dataset.table.name: dataset for dataset in DATASETS})
     for dataset in DATASETS:
-        yield resource(dataset, api, terms, owners)
+        yield resource(dataset, lambda: api(), terms, owners)  # noqa: PLW0108 - a cached function hides its shape

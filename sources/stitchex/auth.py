@@ -20,7 +20,8 @@ from stitchhouse.http import UnauthorizedError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stitchhouse.http import Answer, Http
+    from stitchhouse.answer import Answer
+    from stitchhouse.http import Http
 
 RENEW_BEFORE = 60
 """Seconds of life below which a token is renewed."""

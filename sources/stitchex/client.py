@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sources.stitchex.auth import Connection
+    from stitchhouse.answer import Answer
     from stitchhouse.dataset import Dataset
-    from stitchhouse.http import Answer
     from stitchhouse.walk import Ask
 
 

@@ -41,7 +41,7 @@ def connect(
 
 
 @dlt.source(name="stitchlabs", section="stitchlabs", max_table_nesting=0)
-def stitchlabs(
+def stitchlabs(  # noqa: PLR0913 - settings, all named
     base_url: str = dlt.config.value,
     access_token: dlt.TSecretStrValue = dlt.secrets.value,
     *,
@@ -76,4 +76,4 @@ def stitchlabs(
     terms = Terms(zone=time_zone, uncertified=uncertified, known=known, observer=observer, run=run)
     owners = Owners({dataset.table.name: dataset for dataset in DATASETS})
     for dataset in DATASETS:
-        yield resource(dataset, api, terms, owners)
+        yield resource(dataset, lambda: api(), terms, owners)  # noqa: PLW0108 - a cached function hides its shape

@@ -44,10 +44,9 @@ class Client:
         where: str = "",
     ) -> Page:
         """One page of a listing. Raises `UsageError` for a question that the API does not know."""
-        if filter is not None and not isinstance(filter, Filter):
-            filter = Filter.of(one_filter(filter))
+        chosen = filter if filter is None or isinstance(filter, Filter) else Filter.of(one_filter(filter))
         body: dict[str, Any] = {"page_size": page_size, "page_num": page_num}
-        if filter is not None and (asked := filter.body(resource)):
+        if chosen is not None and (asked := chosen.body(resource)):
             body["filter"] = asked
         if sort:
             body["sort"] = [{checked(resource, name, "sort"): direction} for name, direction in sort]
@@ -67,7 +66,8 @@ class Client:
             keys = ", ".join(map(str, data)) if isinstance(data, dict) else type(data).__name__
             told = f"it says: {self.http.quote(said)}" if said else f"it holds: {keys}"
             raise ContractError(f"{where}: the answer holds no '{resource}' ({told}); the cursor stays")
-        meta = data.get("meta") if isinstance(data.get("meta"), dict) else {}
+        held = data.get("meta")
+        meta: dict[str, Any] = held if isinstance(held, dict) else {}
         number, last = whole(meta, "current_page", where), whole(meta, "last_page", where)
         page = asked or 1
         return Page(
@@ -168,7 +168,7 @@ def by_id(held: Any) -> dict[str, Object]:
     """A block as id -> object, from any of the forms it may have."""
     if isinstance(held, dict) and "id" not in held:
         return held
-    return {str(row.get("id", f"#{place}")): row for place, row in enumerate(objects(held)) if isinstance(row, dict)}
+    return {str(row.get("id", f"#{place}")): row for place, row in enumerate(objects(held))}
 
 
 def whole(meta: Mapping[str, Any], name: str, where: str) -> int | None:

@@ -27,7 +27,7 @@ FILTERS: dict[str, frozenset[str]] = {"SalesOrders": frozenset(_ORDER_FILTERS.sp
 """The attributes by which each resource can be filtered."""
 
 
-def _table(
+def _table(  # noqa: PLR0913 - a declaration, all named
     name: str,
     *,
     reference: str = "",

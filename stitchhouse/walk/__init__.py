@@ -4,16 +4,10 @@ Pure: a walk is handed a reader and knows neither HTTP nor dlt.
 """
 
 from stitchhouse.walk.certificate import Certificate
+from stitchhouse.walk.keyset import KeysetOnId, KeysetOnStamp
 from stitchhouse.walk.loop import Walk
 from stitchhouse.walk.page import Ask, Page, Reader
-from stitchhouse.walk.plans import (
-    KeysetOnId,
-    KeysetOnStamp,
-    LastPageFirst,
-    PagesInOrder,
-    Plan,
-    WholeList,
-)
+from stitchhouse.walk.plans import LastPageFirst, PagesInOrder, Plan, WholeList
 from stitchhouse.walk.probe import Capabilities, probe
 
 __all__ = [

@@ -6,9 +6,12 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from stitchhouse.dataset import Kind
+from stitchhouse.errors import OK, UNCERTAIN
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from stitchhouse.walk.loop import Walk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +48,24 @@ class Certificate:
     note: str = ""
     cursor_before: datetime | None = None
     cursor_after: datetime | None = None
-    exit_code: int = 10
+    exit_code: int = UNCERTAIN
 
-    def with_walk(self, **values: Any) -> Certificate:
-        return replace(self, **values)
+    def of_walk(self, walk: Walk, cursor: datetime | None) -> Certificate:
+        """With what the walk itself knows; `cursor` is where it moves to if nothing can have been missed."""
+        why = walk.why
+        return replace(
+            self,
+            plan=walk.plan.name,
+            server_time=walk.server_time,
+            pages=walk.pages,
+            rows=walk.rows,
+            total_first=walk.total_first,
+            total_last=walk.total_last,
+            certified=not why,
+            why=why,
+            cursor_after=self.cursor_before if why else cursor,
+            exit_code=UNCERTAIN if why or self.rejected else OK,
+        )
 
     def failed(self, why: str, exit_code: int) -> Certificate:
         return replace(self, certified=False, why=why, exit_code=exit_code)

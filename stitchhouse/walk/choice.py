@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stitchhouse.walk.plans import KeysetOnId, KeysetOnStamp, LastPageFirst, PagesInOrder, Plan, WholeList
+from stitchhouse.walk.keyset import KeysetOnId, KeysetOnStamp
+from stitchhouse.walk.plans import LastPageFirst, PagesInOrder, Plan, WholeList
 from stitchhouse.walk.probe import HONOURED
 
 if TYPE_CHECKING:

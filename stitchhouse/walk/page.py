@@ -69,8 +69,10 @@ def row_id(row: Any) -> int | None:
 class Reader(Protocol):
     """Reads one dataset of one account; raises `StitchhouseError`, and `RefusedError` where the source says no."""
 
-    requests: int
-    """How many requests were sent so far, retries included."""
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far, retries included."""
+        ...
 
     def page(self, ask: Ask) -> Page: ...
 

@@ -7,7 +7,7 @@ source breaks it.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from stitchhouse.walk.page import Page
 
 ID = "id"
-SECOND = timedelta(seconds=1)
-MICROSECOND = timedelta(microseconds=1)
 
 
 class Plan(Protocol):
@@ -35,7 +33,7 @@ class Plan(Protocol):
         ...
 
 
-class _Taking:
+class Checking:
     """A plan whose every page counts and that reports the first rule the source broke."""
 
     repeats: ClassVar[bool] = True
@@ -49,8 +47,12 @@ class _Taking:
     def verdict(self) -> str:
         return self.broken
 
+    def end(self, why: str) -> None:
+        """The walk ends here, uncertified."""
+        self.broken = why
 
-class WholeList(_Taking):
+
+class WholeList(Checking):
     """A list that comes whole: no pages, nothing to miss."""
 
     name: ClassVar[str] = "whole list"
@@ -64,7 +66,7 @@ class WholeList(_Taking):
         return None
 
 
-class PagesInOrder(_Taking):
+class PagesInOrder(Checking):
     """Page 1, 2, 3 ...: what is left where nothing can be trusted. Sure only if the list fits on one page."""
 
     name: ClassVar[str] = "pages in order"
@@ -78,96 +80,7 @@ class PagesInOrder(_Taking):
         return Ask(page=page.number + 1) if page.more and page.rows else None
 
 
-class KeysetOnId(_Taking):
-    """Always page 1 of the ids after the last one read: each row has its id in exactly one of the intervals."""
-
-    name: ClassVar[str] = "keyset on id"
-    repeats: ClassVar[bool] = False
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.last: int | None = None
-
-    def first(self) -> Ask:
-        return Ask(order=ID)
-
-    def next(self, page: Page) -> Ask | None:
-        ids = page.ids()
-        if any(right <= left for left, right in pairwise(ids)):
-            return self._break("the ids of a page do not ascend")
-        if ids and self.last is not None and ids[0] <= self.last:
-            return self._break(f"id {ids[0]} came after id {self.last} was asked to be the lower bound")
-        if not page.more or not page.rows:
-            if page.total is not None and page.total != len(page.rows):
-                self.broken = f"the last page has {len(page.rows)} rows, the source counts {page.total}"
-            return None
-        if not ids:
-            return self._break("a page without any id that can be read")
-        self.last = ids[-1]
-        return Ask(order=ID, after=self.last)
-
-    def _break(self, why: str) -> None:
-        self.broken = why
-
-
-class KeysetOnStamp(_Taking):
-    """Always page 1 of the rows changed since the last stamp read, up to the time the walk began.
-
-    Stamps are not unique: the last one is always read again, and where one stamp fills more than a page its rows are
-    read by id. A row changed after the walk began belongs to the next run, so endless edits do not keep it going.
-    """
-
-    name: ClassVar[str] = "keyset on updated_at"
-
-    def __init__(self, column: str, since: datetime) -> None:
-        super().__init__()
-        self.column = column
-        self.since = since
-        self.until: datetime | None = None
-        self.tie: int | None = None
-        self.fine = False
-
-    def first(self) -> Ask:
-        return Ask(order=self.column, since=self.since)
-
-    def next(self, page: Page) -> Ask | None:
-        self.until = self.until or page.date or datetime.now(UTC)
-        stamps = page.stamps(self.column)
-        self.fine = self.fine or any(stamp.microsecond for stamp in stamps)
-        if len(stamps) < len(page.rows):
-            return self._break("a row without a readable stamp came from a list filtered by it")
-        if self.tie is not None:
-            return self._next_of_tie(page, stamps)
-        if any(right < left for left, right in pairwise(stamps)):
-            return self._break(f"the rows of a page do not ascend by {self.column}")
-        if stamps and stamps[0] < self.since:
-            return self._break(f"a row of {stamps[0]} came from a list filtered from {self.since}")
-        if not page.more or not stamps or stamps[-1] > self.until:
-            return None
-        if stamps[-1] == self.since:
-            self.tie = 0
-            return Ask(order=ID, at=self.since, after=0)
-        self.since = stamps[-1]
-        return Ask(order=self.column, since=self.since)
-
-    def _next_of_tie(self, page: Page, stamps: list[datetime]) -> Ask | None:
-        """More rows of one stamp than fit a page: by id, then on behind that stamp."""
-        ids = page.ids()
-        bounds = [self.tie or 0, *ids]
-        if any(stamp != self.since for stamp in stamps) or any(b <= a for a, b in pairwise(bounds)):
-            return self._break(f"the rows of {self.since} do not come alone and by ascending id")
-        if page.more and ids:
-            self.tie = ids[-1]
-            return Ask(order=ID, at=self.since, after=self.tie)
-        self.tie = None
-        self.since += MICROSECOND if self.fine else SECOND
-        return Ask(order=self.column, since=self.since)
-
-    def _break(self, why: str) -> None:
-        self.broken = why
-
-
-class LastPageFirst(_Taking):
+class LastPageFirst(Checking):
     """An ascending list from its last page to its first.
 
     Whatever is added, changed or deleted meanwhile can move an untouched row only towards pages still to be read.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stitchhouse.errors import RefusedError
 from stitchhouse.walk.page import Ask
@@ -81,5 +81,5 @@ def _order(reader: Reader, column: str) -> str:
     return HONOURED if first < last else IGNORED
 
 
-def _key(page: Page, column: str) -> list[int] | list[datetime]:
+def _key(page: Page, column: str) -> list[Any]:
     return page.ids()[:1] if column == "id" else page.stamps(column)[:1]

@@ -1,0 +1,106 @@
+"""The plans that ask by key, always for page 1: nothing that moves between pages can be missed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, ClassVar
+
+from stitchhouse.walk.page import Ask
+from stitchhouse.walk.plans import ID, Checking
+
+if TYPE_CHECKING:
+    from stitchhouse.walk.page import Page
+
+SECOND = timedelta(seconds=1)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class KeysetOnId(Checking):
+    """Always page 1 of the ids after the last one read: each row has its id in exactly one of the intervals."""
+
+    name: ClassVar[str] = "keyset on id"
+    repeats: ClassVar[bool] = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.last: int | None = None
+
+    def first(self) -> Ask:
+        return Ask(order=ID)
+
+    def next(self, page: Page) -> Ask | None:
+        ids = page.ids()
+        if any(right <= left for left, right in pairwise(ids)):
+            self.end("the ids of a page do not ascend")
+            return None
+        if ids and self.last is not None and ids[0] <= self.last:
+            self.end(f"id {ids[0]} came after id {self.last} was asked to be the lower bound")
+            return None
+        if not page.more or not page.rows:
+            if page.total is not None and page.total != len(page.rows):
+                self.broken = f"the last page has {len(page.rows)} rows, the source counts {page.total}"
+            return None
+        if not ids:
+            self.end("a page without any id that can be read")
+            return None
+        self.last = ids[-1]
+        return Ask(order=ID, after=self.last)
+
+
+class KeysetOnStamp(Checking):
+    """Always page 1 of the rows changed since the last stamp read, up to the time the walk began.
+
+    Stamps are not unique: the last one is always read again, and where one stamp fills more than a page its rows are
+    read by id. A row changed after the walk began belongs to the next run, so endless edits do not keep it going.
+    """
+
+    name: ClassVar[str] = "keyset on updated_at"
+
+    def __init__(self, column: str, since: datetime) -> None:
+        super().__init__()
+        self.column = column
+        self.since = since
+        self.until: datetime | None = None
+        self.tie: int | None = None
+        self.fine = False
+
+    def first(self) -> Ask:
+        return Ask(order=self.column, since=self.since)
+
+    def next(self, page: Page) -> Ask | None:
+        self.until = self.until or page.date or datetime.now(UTC)
+        stamps = page.stamps(self.column)
+        self.fine = self.fine or any(stamp.microsecond for stamp in stamps)
+        if len(stamps) < len(page.rows):
+            self.end("a row without a readable stamp came from a list filtered by it")
+            return None
+        if self.tie is not None:
+            return self._next_of_tie(page, stamps)
+        if any(right < left for left, right in pairwise(stamps)):
+            self.end(f"the rows of a page do not ascend by {self.column}")
+            return None
+        if stamps and stamps[0] < self.since:
+            self.end(f"a row of {stamps[0]} came from a list filtered from {self.since}")
+            return None
+        if not page.more or not stamps or stamps[-1] > self.until:
+            return None
+        if stamps[-1] == self.since:
+            self.tie = 0
+            return Ask(order=ID, at=self.since, after=0)
+        self.since = stamps[-1]
+        return Ask(order=self.column, since=self.since)
+
+    def _next_of_tie(self, page: Page, stamps: list[datetime]) -> Ask | None:
+        """More rows of one stamp than fit a page: by id, then on behind that stamp."""
+        ids = page.ids()
+        bounds = [self.tie or 0, *ids]
+        if any(stamp != self.since for stamp in stamps) or any(b <= a for a, b in pairwise(bounds)):
+            self.end(f"the rows of {self.since} do not come alone and by ascending id")
+            return None
+        if page.more and ids:
+            self.tie = ids[-1]
+            return Ask(order=ID, at=self.since, after=self.tie)
+        self.tie = None
+        self.since += MICROSECOND if self.fine else SECOND
+        return Ask(order=self.column, since=self.since)
