@@ -1,0 +1,79 @@
+"""The bytes of an answer: what is parsed, what is asked for again, and what is refused."""
+
+from __future__ import annotations
+
+import gzip
+import time
+
+import pytest
+
+from stitchhouse.errors import ContractError, StitchhouseError
+from tests.wire import FINE, Said, ask, wire
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "words"),
+    [
+        (Said(b"<html><p>Down for maintenance</p>" + b"x" * 9000), 69, "HTML, not JSON.*Down for maintenance"),
+        (Said(b'{"a": 1} tail'), 65, "not JSON"),
+        (Said(b""), 65, "not JSON: nothing"),
+        (Said(b"", 204), 65, "not JSON: nothing"),
+        (Said(b"[" * 200_000), 65, "JSON"),
+        (Said(b'{"a": "\xff"}'), 65, "not JSON"),
+    ],
+)
+def test_answers_that_are_no_json(said: Said, code: int, words: str) -> None:
+    """An answer that is no JSON is asked for five times and then told in one short line."""
+    with wire(said) as server, pytest.raises(StitchhouseError, match=words) as caught:
+        ask(server)
+    assert (len(server.asked), caught.value.exit_code) == (5, code)
+    assert len(str(caught.value)) < 200
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        Said({"fine": True}, cut=3),
+        Said(gzip.compress(b'{"fine": true}')[:-12], headers={"Content-Encoding": "gzip"}),
+        Said(b'{"fine": true}', headers={"Content-Encoding": "gzip"}),
+    ],
+    ids=["cut", "cut gzip", "no gzip"],
+)
+def test_a_body_that_does_not_arrive_whole(wrong: Said) -> None:
+    """A body that is cut off, or not in the encoding it claims, is asked for again."""
+    with wire([wrong, FINE]) as server:
+        assert ask(server).data == {"fine": True}
+        assert len(server.asked) == 2
+
+
+def test_a_huge_body() -> None:
+    """A body beyond 64 MB after decoding is refused with 65 and not asked for again, however small it was sent."""
+    packed = gzip.compress(b" " * (65 * 2**20), 1)
+    with wire(Said(packed, headers={"Content-Encoding": "gzip"})) as server:
+        with pytest.raises(ContractError, match="larger than 64 MB"):
+            ask(server)
+        assert len(server.asked) == 1
+
+
+def test_a_dripping_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer that comes byte by byte is given up after 60 seconds, not when it ends, and asked for again."""
+    real = time.monotonic
+    begun = real() * 200
+    monkeypatch.setattr(time, "monotonic", lambda: real() * 200)
+    with wire([Said(b'{"fine": false}' + b" " * 150, drip=0.02), FINE]) as server:
+        assert ask(server).data == {"fine": True}
+        assert len(server.asked) == 2
+    assert 60 <= time.monotonic() - begun < 300
+
+
+def test_numbers_are_exact() -> None:
+    """Decimals stay the text that was sent and whole numbers are right at any length."""
+    said = b'{"price": 1.10, "small": 1E-7, "many": 0.1234567890123456789, "id": 123456789012345678901234567890}'
+    with wire(Said(said, headers={"Content-Type": "text/plain"})) as server:
+        assert ask(server).data == {
+            "price": "1.10",
+            "small": "1E-7",
+            "many": "0.1234567890123456789",
+            "id": 123456789012345678901234567890,
+        }
