@@ -1,5 +1,6 @@
 """Stands in for Stitch Labs and Stitchex over real HTTP, made from their references alone."""
 
-from sandbox.running import Sandbox, SandboxFailed, running
+from sandbox.errors import BadOption, BrokenHistory, PortTaken, SandboxFailed
+from sandbox.running import Sandbox, running
 
-__all__ = ["Sandbox", "SandboxFailed", "running"]
+__all__ = ["BadOption", "BrokenHistory", "PortTaken", "Sandbox", "SandboxFailed", "running"]

@@ -6,9 +6,9 @@ import argparse
 import json
 import sys
 
-from sandbox.options import SWITCHES, BadOption, Options, Switches
-from sandbox.server import PortTaken, serve
-from sandbox.shop.broken import BrokenHistory
+from sandbox.errors import BadOption, BrokenHistory, PortTaken
+from sandbox.options import SWITCHES, Options, Switches
+from sandbox.server import serve
 
 
 def whole(text: str) -> int:

@@ -31,7 +31,7 @@ def shop_of(options: Options) -> Shop:
     """The shop that the options ask for."""
     if options.history is None:
         return seeded_shop(options.orders, options.seed, options.organisations)
-    from sandbox.shop.history import historical_shop  # noqa: PLC0415 - pyarrow costs start-up time
+    from sandbox.history import historical_shop  # noqa: PLC0415 - pyarrow costs start-up time
 
     return historical_shop(options.history, options.organisations)
 

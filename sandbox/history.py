@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sandbox.shop.broken import BrokenHistory
+from sandbox.errors import BrokenHistory
 from sandbox.shop.records import Address, Customer, Lines, Order, Organisation, Product, Shop, Sku, Variation, loose
 from sandbox.shop.transactions import Values, read_transactions
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-
-class BadOption(Exception):  # noqa: N818 - says what is the matter
-    """A switch or option got a value that it does not know."""
+from sandbox.errors import BadOption
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

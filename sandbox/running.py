@@ -12,18 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sandbox.control.client import Control
-from sandbox.options import BadOption
-from sandbox.server import PortTaken
-from sandbox.shop.broken import BrokenHistory
-from sandbox.stitchex.login import EMAIL, PASSWORD
-from sandbox.stitchlabs.face import TOKEN
+from sandbox.credentials import EMAIL, PASSWORD, TOKEN
+from sandbox.errors import BadOption, BrokenHistory, PortTaken, SandboxFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-class SandboxFailed(Exception):  # noqa: N818 - says what is the matter
-    """The server did not come up; the message says why as far as it is known."""
 
 
 REASONS: dict[str, type[Exception]] = {c.__name__: c for c in (BadOption, BrokenHistory, PortTaken)}

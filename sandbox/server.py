@@ -15,6 +15,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sandbox.app import application
+from sandbox.errors import PortTaken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
     from sandbox.options import Options
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-class PortTaken(Exception):  # noqa: N818 - says what is the matter
-    """Something else listens on the port that was asked for."""
 
 
 class _Protocol(HttpToolsProtocol):

@@ -9,13 +9,14 @@ import orjson
 from sandbox.control.edits import BadEdit
 from sandbox.control.faults import KINDS, Fault
 from sandbox.control.lines import LineEdits
+from sandbox.errors import BadOption
 from sandbox.exchange import Answer, Asked, Face, refusal
-from sandbox.options import BadOption, Options, Switches
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox.clock import Clock
+    from sandbox.options import Options, Switches
     from sandbox.store import Row
 
 SECRET = ("password", "access_token", "refresh_token", "client_secret")

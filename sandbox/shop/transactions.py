@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from sandbox.shop.broken import BrokenHistory
+from sandbox.errors import BrokenHistory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

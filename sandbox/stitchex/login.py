@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from sandbox.credentials import EMAIL, PASSWORD
 from sandbox.exchange import Answer, Asked, refusal
 from sandbox.stitchex.eras import TOKEN_LIFE
 
 if TYPE_CHECKING:
     from sandbox.clock import Clock
     from sandbox.options import Switches
-
-EMAIL = "demo@example.com"
-PASSWORD = "sandbox"  # noqa: S105 - the fixed, public login of a stand-in
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from sandbox.credentials import TOKEN
 from sandbox.exchange import Answer, Asked, refusal
 from sandbox.shop.records import Shop, iso
 from sandbox.stitchlabs.build import build
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from sandbox.clock import Clock
     from sandbox.options import Switches
 
-TOKEN = "sandbox"  # noqa: S105 - the fixed, public token of a stand-in
 PATH = re.compile(r"/api2/v2(?:/2)?/(\w+)(/detail|/reports)?/?")
 PAGE_SIZE = 15
 
@@ -58,9 +58,11 @@ class StitchLabs:
         token = asked.headers.get("access_token")
         if not token:
             return refusal(401, "the header access_token is missing")
-        if token != TOKEN or self.refused:
-            self.refused = False
+        if token != TOKEN:
             return refusal(403, "the access token is refused")
+        if self.refused:
+            self.refused = False
+            return refusal(401, "the access token has expired")
         if asked.path.startswith("/api2/v1/"):
             return refusal(501, "the sandbox takes no writes yet")
         place = PATH.fullmatch(asked.path)

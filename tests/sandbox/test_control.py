@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from sandbox import Sandbox, running
+from sandbox import BadOption, BrokenHistory, Sandbox, running
 from sandbox.control.faults import KINDS
 from tests.sandbox.asking import TIMEOUT, Ex, Json, Labs
 
@@ -211,9 +211,6 @@ def test_latency_is_a_wait_per_answer(moving: Sandbox, labs: Labs) -> None:
 
 def test_a_sandbox_says_why_it_did_not_start(tmp_path: Path) -> None:
     """A bad switch and a missing history raise their own errors in the caller."""
-    from sandbox.options import BadOption  # noqa: PLC0415
-    from sandbox.shop.history import BrokenHistory  # noqa: PLC0415
-
     with pytest.raises(BadOption, match="era"), running(era="1999"):
         pass
     with pytest.raises(BrokenHistory, match="no such file"), running(history=tmp_path / "none.csv"):

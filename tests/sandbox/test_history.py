@@ -13,7 +13,7 @@ import pytest
 
 import sandbox as package
 from sandbox import Sandbox, running
-from sandbox.shop.history import BrokenHistory, historical_shop
+from sandbox.history import BrokenHistory, historical_shop
 from tests.sandbox.asking import Ex, Json, Labs
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 import signal
-import socket
 import subprocess
 import sys
 from http.client import HTTPConnection
@@ -15,9 +14,9 @@ import pytest
 import requests
 
 import sandbox as package
-from sandbox import Sandbox, running
+from sandbox import PortTaken, Sandbox, running
 from sandbox.options import SWITCHES, Options
-from sandbox.server import PortTaken, serve
+from sandbox.server import serve
 from tests.sandbox.asking import TIMEOUT, Ex, Labs
 
 FOLDER = Path(package.__file__).parent
@@ -63,9 +62,27 @@ def test_it_ends_with_a_killed_parent() -> None:
     ) as parent:
         assert parent.stdout is not None
         port = int(parent.stdout.readline())
-        with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT) as held:
-            parent.kill()
-            assert held.recv(1) == b""
+        connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
+        connection.request("GET", "/stitchex/organisations")
+        connection.getresponse().read()
+        parent.kill()
+        assert connection.sock.recv(1) == b""
+        connection.close()
+
+
+def test_an_empty_shop_answers() -> None:
+    """A shop without orders has empty lists."""
+    with running(orders=0) as sandbox, Labs(sandbox) as labs, Ex(sandbox) as ex:
+        assert labs.read()["SalesOrders"] == ex.orders()["sales_orders"] == []
+
+
+def test_every_answer_is_dated() -> None:
+    """Also a path that nobody serves carries a Date and a message."""
+    with running(orders=20) as sandbox:
+        for path in ("", "/", "/nowhere", "/stitchlabs", "/stitchex/", "/_control/clock"):
+            reply = requests.get(f"http://127.0.0.1:{sandbox.port}{path}", timeout=TIMEOUT)
+            assert reply.headers["Date"]
+            assert reply.json()["message"]
 
 
 def test_it_keeps_connections_alive() -> None:
