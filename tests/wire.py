@@ -11,10 +11,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from stitchhouse.http import Answer, Http
+from stitchhouse.http import Http
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from stitchhouse.answer import Answer
 
 
 @dataclass(frozen=True)
