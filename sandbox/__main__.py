@@ -7,7 +7,7 @@ import json
 import sys
 
 from sandbox.errors import BadOption, BrokenHistory, PortTaken
-from sandbox.options import SWITCHES, Options, Switches
+from sandbox.options import APIS, SWITCHES, Options, Switches
 from sandbox.server import serve
 
 
@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--history", metavar="FILE", help="make the shop of a CSV or Parquet file of transactions")
     made.add_argument("--latency", type=float, default=0, metavar="SECONDS", help="wait before each answer")
     made.add_argument("--control", action="store_true", help="open the control endpoints under /_control")
+    made.add_argument("--api", choices=APIS, default="both", help="serve one API alone (default %(default)s)")
     made.add_argument("--with-parent", action="store_true", help="end when standard input ends")
     for name, switch in SWITCHES.items():
         values = "|".join(switch.choices) or "N"

@@ -36,14 +36,20 @@ def shop_of(options: Options) -> Shop:
     return historical_shop(options.history, options.organisations)
 
 
+def faces_of(options: Options, clock: Clock, switches: Switches) -> dict[str, Face]:
+    shop = shop_of(options)
+    faces: dict[str, Face] = {}
+    if options.api != "stitchex":
+        faces["stitchlabs"] = StitchLabs(shop, clock, switches)
+    if options.api != "stitchlabs":
+        faces["stitchex"] = Stitchex(shop, clock, switches)
+    return faces
+
+
 def application(options: Options) -> Starlette:
     clock = Clock()
     switches = Switches(options.switches)
-    shop = shop_of(options)
-    faces: dict[str, Face] = {
-        "stitchlabs": StitchLabs(shop, clock, switches),
-        "stitchex": Stitchex(shop, clock, switches),
-    }
+    faces = faces_of(options, clock, switches)
     board = Board(clock, switches, faces, options)
 
     async def served(request: Request) -> Response:
@@ -51,7 +57,7 @@ def application(options: Options) -> Starlette:
         if api == "_control":
             return await controlled(request)
         if api not in faces:
-            return wire(refusal(404, "the sandbox serves /stitchlabs and /stitchex"), clock)
+            return wire(refusal(404, f"the sandbox serves /{' and /'.join(faces)}"), clock)
         asked = await _asked(request, f"/{api}")
         if board.latency:
             await asyncio.sleep(board.latency)

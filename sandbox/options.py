@@ -65,6 +65,10 @@ SWITCHES: dict[str, Switch] = {
 }
 
 
+# What ``api`` can be: building one face alone halves the time and memory of a very large shop.
+APIS = ("both", "stitchlabs", "stitchex")
+
+
 class Switches:
     """The current position of every switch."""
 
@@ -101,5 +105,6 @@ class Options:
     history: str | None = None
     latency: float = 0
     control: bool = False
+    api: str = "both"
     with_parent: bool = False
     switches: dict[str, object] = field(default_factory=dict)

@@ -53,7 +53,7 @@ class Sandbox:
 
 
 @contextmanager
-def running(
+def running(  # noqa: PLR0913 - one argument per option of the command
     *,
     orders: int = 500,
     seed: int = 1,
@@ -61,12 +61,13 @@ def running(
     history: str | os.PathLike[str] | None = None,
     latency: float = 0,
     control: bool = False,
+    api: str = "both",
     **switches: object,
 ) -> Iterator[Sandbox]:
     """Start a server on a free port and stop it at the end; it also ends when this process does."""
     command = [sys.executable, "-m", "sandbox", "--port", "0", "--with-parent"]
     command += ["--orders", str(orders), "--seed", str(seed), "--organisations", str(organisations)]
-    command += ["--latency", str(latency)]
+    command += ["--latency", str(latency), "--api", api]
     command += ["--control"] if control else []
     command += [] if history is None else ["--history", os.fspath(history)]
     for name, value in switches.items():

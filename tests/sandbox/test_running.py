@@ -76,6 +76,13 @@ def test_an_empty_shop_answers() -> None:
         assert labs.read()["SalesOrders"] == ex.orders()["sales_orders"] == []
 
 
+def test_one_api_can_be_served_alone() -> None:
+    """With api stitchex the other face is a 404."""
+    with running(orders=20, api="stitchex") as sandbox, Labs(sandbox) as labs, Ex(sandbox) as ex:
+        assert ex.orders()["sales_orders"]
+        assert labs.ask("SalesOrders").status_code == 404
+
+
 def test_every_answer_is_dated() -> None:
     """Also a path that nobody serves carries a Date and a message."""
     with running(orders=20) as sandbox:
