@@ -40,8 +40,9 @@ history: $(BIN)/pytest ## both APIs over a shop made of real transactions; FILE=
 	@test -n "$(FILE)" || { echo "say which: make history FILE=transactions.csv"; exit 64; }
 	$(BIN)/stitchhouse sandbox --history "$(FILE)"
 
-bench: $(BIN)/pytest ## our speed against floors and peers
-	$(BIN)/python -m bench
+bench: $(BIN)/pytest ## load real orders, check every figure, print time and memory; FILE=transactions.csv or .parquet
+	@test -n "$(FILE)" || { echo "say which: make bench FILE=transactions.csv"; exit 64; }
+	$(BIN)/python -m bench.history "$(FILE)"
 
 ci: ## what CI runs, in a fresh clone of the last commit
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && git clone --quiet . "$$dir/stitchhouse" && \

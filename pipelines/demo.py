@@ -43,17 +43,6 @@ QUESTIONS = (
         limit 5
         """,
     ),
-    (
-        "Every walk so far",
-        """
-        select 'stitchlabs' as source, dataset, account, plan, rows, new, changed, unchanged, certified
-        from stitchlabs._walks
-        union all
-        select 'stitchex', dataset, account, plan, rows, new, changed, unchanged, certified
-        from stitchex._walks
-        order by all
-        """,
-    ),
 )
 
 
@@ -70,9 +59,8 @@ def run_demo(orders: int, seed: int) -> int:
         terminal.say(f"A sandbox speaks both APIs on port {box.port}, with a shop of {orders} orders.\n")
         terminal.say(f"First sync, into {target.place}:")
         outcomes = _sync_all(project, target, terminal)
-        terminal.say(
-            f"\nThe shop changes: {CHANGED} orders are edited, {ADDED} are new, one loses its lines, in both APIs. Sync again:"
-        )
+        what = f"{CHANGED} orders are edited, {ADDED} are new, one loses its lines"
+        terminal.say(f"\nThe shop changes, in both APIs: {what}. Sync again:")
         _change(box.control)
         outcomes += _sync_all(project, target, terminal)
     for title, sql in QUESTIONS:
@@ -129,9 +117,9 @@ def _answer(project: Project, target: Target, sql: str) -> None:
 def run_sandbox(arguments: Sequence[str]) -> int:
     """Serve until interrupted. The sandbox knows its own options and prints its own help."""
     from sandbox.__main__ import parser
-    from sandbox.options import SWITCHES, BadOption, Options, Switches
-    from sandbox.server import PortTaken, serve
-    from sandbox.shop.broken import BrokenHistory
+    from sandbox.errors import BadOption, BrokenHistory, PortTaken
+    from sandbox.options import SWITCHES, Options, Switches
+    from sandbox.server import serve
 
     words = parser()
     words.prog = "stitchhouse sandbox"

@@ -21,6 +21,8 @@ SAFE = {
     "enable_external_access": "false",
 }
 """A question must not reach beyond the file: no other files, no network, no extensions."""
+WIDE = 250
+"""Columns of a table that goes into a file or a pipe."""
 
 
 def run_query(sql: str, destination: str, file: Path | None, form: str) -> None:
@@ -94,4 +96,7 @@ def show(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
         table.add_column(name, justify="right" if number else "left", overflow="fold")
     for row in rows:
         table.add_row(*["" if value is None else str(value) for value in row], style=None)
-    Console(markup=False, highlight=False).print(table)
+    console = Console(markup=False, highlight=False)
+    if not console.is_terminal:
+        console.width = WIDE
+    console.print(table)

@@ -42,6 +42,7 @@ class Terminal:
 
     def start(self, source: str) -> None:
         self.source = source
+        self._said = time.monotonic()
         if self.console.is_terminal and not self.as_json:
             self._live = self.console.status(f"{source}: connecting")
             self._live.start()

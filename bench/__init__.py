@@ -1,0 +1,1 @@
+"""Our speed and correctness on real data, printed by commands: `python -m bench.history --help`."""
