@@ -1,4 +1,4 @@
-"""The tables that every source has beside its own: what was walked, and what did not fit."""
+"""The tables that every source has beside its own: what was walked, what did not fit, and what is gone."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ DELETED = Layout(
     columns={"table_name": Kind.TEXT, ACCOUNT: Kind.TEXT, "key": Kind.TEXT, "at": Kind.TIME, "walk": Kind.TEXT},
     key=("table_name", ACCOUNT, "key"),
 )
+"""Empty so far: absence is not deletion, and nothing confirms deletes yet."""
+SHARED = (WALKS, REJECTED, DELETED)
 
 
 def walk_rows(certificates: Sequence[Certificate]) -> pa.Table:

@@ -1,7 +1,7 @@
 """Dataset -> dlt resource. `dlt.resource` is called nowhere else.
 
-One resource per dataset fills all its tables: the root, what hangs on it, what comes side-loaded, and `_walks` and
-`_rejected`, which all datasets of a source share.
+One resource per dataset fills all its tables: the root, what hangs on it, what comes side-loaded, and `_walks`,
+`_rejected` and `_deleted`, which all datasets of a source share.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pendulum
 
 from stitchhouse.errors import ContractError, StitchhouseError
 from stitchhouse.layout import layouts
-from stitchhouse.ledger import REJECTED, WALKS, rejected_rows, walk_rows
+from stitchhouse.ledger import REJECTED, SHARED, WALKS, rejected_rows, walk_rows
 from stitchhouse.memory import Memory
 from stitchhouse.merge import hints
 from stitchhouse.reading import Reading
@@ -83,7 +83,7 @@ def resource(dataset: Dataset, api: Callable[[], Api], terms: Terms, owners: Own
     shapes = layouts(dataset)
     # Hints of the resource itself would be copied into every table of it, so each table brings its own.
     made = dlt.resource(lambda: _rows(dataset, api, terms, owners), name=dataset.name)
-    for layout in (*shapes.values(), WALKS, REJECTED):
+    for layout in (*shapes.values(), *SHARED):
         made.apply_hints(**hints(layout), create_table_variant=True)
     return made
 
@@ -156,7 +156,7 @@ def _created(dataset: Dataset, state: dict[str, Any]) -> Iterator[Any]:
     """Every declared table exists with its types from the first run on, even if no row of it ever comes."""
     held = Memory(state, dataset.cursor, "")
     missing: list[Layout] = [
-        layout for layout in (*layouts(dataset).values(), WALKS, REJECTED) if layout.name not in held.created
+        layout for layout in (*layouts(dataset).values(), *SHARED) if layout.name not in held.created
     ]
     for layout in missing:
         yield dlt.mark.with_table_name(empty(layout), layout.name)
