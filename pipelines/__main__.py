@@ -1,3 +1,7 @@
+"""`python -m pipelines` is `stitchhouse`."""
+
 from pipelines.cli import main
 
-main()
+# dlt may start worker processes, which import this module again.
+if __name__ == "__main__":
+    main()

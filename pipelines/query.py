@@ -21,8 +21,6 @@ SAFE = {
     "enable_external_access": "false",
 }
 """A question must not reach beyond the file: no other files, no network, no extensions."""
-WIDE = 250
-"""Columns of a table that goes into a file or a pipe."""
 
 
 def run_query(sql: str, destination: str, file: Path | None, form: str) -> None:
@@ -87,8 +85,9 @@ def _other(sql: str, project: Project, target: Any) -> tuple[list[str], list[tup
 
 
 def show(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from pipelines.terminal import wide_console
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for place, name in enumerate(names):
@@ -96,7 +95,4 @@ def show(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
         table.add_column(name, justify="right" if number else "left", overflow="fold")
     for row in rows:
         table.add_row(*["" if value is None else str(value) for value in row], style=None)
-    console = Console(markup=False, highlight=False)
-    if not console.is_terminal:
-        console.width = WIDE
-    console.print(table)
+    wide_console().print(table)

@@ -112,10 +112,11 @@ def _ask(project: Project, destination: str, sql: str) -> list[dict[str, Any]]:
 
 
 def _show(found: dict[str, dict[str, Any]]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(soft_wrap=True, highlight=False)
+    from pipelines.terminal import wide_console
+
+    console = wide_console()
     walks = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("dataset", "account", "last walk", "certified", "cursor", "rejected", "why not"):
         walks.add_column(name)

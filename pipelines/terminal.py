@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pipelines.load import Outcome
     from stitchhouse.walk import Certificate
 
+WIDE = 250
+"""Columns of a table that goes into a file or a pipe."""
 QUIET_SECONDS = 10
 """Without a terminal, a long walk says how far it is this often."""
 
@@ -77,6 +79,14 @@ class Terminal:
             if outcome.error is not None:
                 sys.stdout.flush()
                 self.errors.print(f"stitchhouse: {outcome.source}: {outcome.error}", markup=False)
+
+
+def wide_console() -> Console:
+    """A console for tables: as wide as the terminal, or wide enough for any where there is none."""
+    console = Console(markup=False, highlight=False)
+    if not console.is_terminal:
+        console.width = WIDE
+    return console
 
 
 def far(certificate: Certificate) -> str:
