@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import dlt
+from dlt.common.configuration.exceptions import ConfigFieldMissingException
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from pipelines import locks
@@ -18,7 +19,7 @@ from pipelines.garbage import rarely
 from pipelines.project import Project, maker, setting
 from pipelines.warehouse import Held, Target
 from pipelines.watch import Watch
-from stitchhouse.errors import DestinationError, LocalError, StitchhouseError, UsageError, worst
+from stitchhouse.errors import ConfigurationError, DestinationError, LocalError, StitchhouseError, UsageError, worst
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -97,7 +98,7 @@ def pipeline_of(project: Project, source: str, target: Target) -> dlt.Pipeline:
     except OSError as error:
         raise LocalError(f"cannot write to {folder}: {error.strerror}; nothing was read") from None
     except PipelineStepFailed as error:
-        raise _step_error(error) from None
+        raise _step_error(error, target.name) from None
     return pipeline
 
 
@@ -118,16 +119,19 @@ def _run(pipeline: dlt.Pipeline, source: Any) -> None:
     try:
         pipeline.run(source)
     except PipelineStepFailed as error:
-        raise _step_error(error) from None
+        raise _step_error(error, str(pipeline.destination.destination_name)) from None
 
 
-def _step_error(error: PipelineStepFailed) -> StitchhouseError:
+def _step_error(error: PipelineStepFailed, destination: str) -> StitchhouseError:
     """dlt wraps whatever happened in a step; the first of ours below it says what to do."""
     cause: BaseException | None = error
     deepest = error.exception
     while cause is not None:
         if isinstance(cause, StitchhouseError):
             return cause
+        if isinstance(cause, ConfigFieldMissingException):
+            where = f"destination.{destination}.credentials"
+            return ConfigurationError(f"{where} is not set, or not whole ({', '.join(cause.fields)}); nothing was read")
         if isinstance(cause, OSError) and cause.errno:
             return LocalError(f"{error.step} failed: {cause.strerror}; nothing was loaded, run again")
         deepest, cause = cause, cause.__cause__ or cause.__context__

@@ -72,6 +72,7 @@ def _duckdb(sql: str, file: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
 def _other(sql: str, project: Project, target: Any) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Any other destination has no read-only door of its own, so the statement itself must be one select."""
     import sqlglot
+    from dlt.common.destination.exceptions import DestinationException
 
     from pipelines.load import pipeline_of
 
@@ -79,9 +80,12 @@ def _other(sql: str, project: Project, target: Any) -> tuple[list[str], list[tup
     if len(parsed) != 1 or not isinstance(parsed[0], sqlglot.exp.Query):
         raise UsageError("the query must be one select")
     pipeline = pipeline_of(project, "stitchlabs", target)
-    with pipeline.sql_client() as client, client.execute_query(sql) as cursor:
-        rows = cursor.fetchall()
-        return [column[0] for column in cursor.description], rows
+    try:
+        with pipeline.sql_client() as client, client.execute_query(sql) as cursor:
+            rows = cursor.fetchall()
+            return [column[0] for column in cursor.description], rows
+    except DestinationException as error:
+        raise UsageError(f"the query failed: {' '.join(str(error).split())[:300]}") from None
 
 
 def show(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:

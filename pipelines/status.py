@@ -79,13 +79,17 @@ def _walk(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _last(walks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The last walk of each dataset and account, with the time of the last certified one."""
+    """The last walk of each dataset and account, with the time of the last certified one.
+
+    A run that did not get as far as the accounts names none: it counts until a later one does.
+    """
     last: dict[tuple[str, str], dict[str, Any]] = {}
     for walk in sorted(walks, key=lambda walk: walk["ended_at"]):
         place = (walk["dataset"], walk["account"])
         before = last.get(place, {}).get("certified_at")
         last[place] = walk | {"certified_at": walk["ended_at"] if walk["certified"] else before}
-    return [last[place] for place in sorted(last)]
+    latest = {dataset: max(w["ended_at"] for (d, _), w in last.items() if d == dataset) for dataset, _ in last}
+    return [last[place] for place in sorted(last) if place[1] or last[place]["ended_at"] == latest[place[0]]]
 
 
 def _tables(project: Project, destination: str, source: str, names: Sequence[str]) -> list[dict[str, Any]]:
