@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import uuid
 from contextlib import ExitStack
@@ -16,12 +17,14 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 
 from pipelines import locks
 from pipelines.garbage import rarely
+from pipelines.held import LOAD_ID, Held
 from pipelines.project import Project, maker, setting
-from pipelines.warehouse import Held, Target
 from pipelines.watch import Watch
 from stitchhouse.errors import ConfigurationError, DestinationError, LocalError, StitchhouseError, UsageError, worst
+from stitchhouse.layout import layouts
 
 if TYPE_CHECKING:
+    from pipelines.warehouse import Target
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
@@ -58,12 +61,14 @@ def sync(  # noqa: PLR0913 - all but the first three are named
     """Read what is new or changed in `datasets` and load it. Never raises `StitchhouseError`: the outcome holds it."""
     watch = Watch(certificates_file(project, target, source), show, done)
     try:
-        with rarely(), ExitStack() as held:
-            held.enter_context(locks.loading(project, target.place, source))
-            held.enter_context(locks.walking(host_of(source), login(source)))
+        with rarely(), ExitStack() as stack:
+            stack.enter_context(locks.loading(project, target.place, source))
+            stack.enter_context(locks.walking(host_of(source), login(source)))
             target.ready()
             pipeline = pipeline_of(project, source, target)
-            made = build(source, accounts, known=Held(pipeline), observer=watch, uncertified="keep")
+            known = Held(pipeline)
+            mark_loads(source, known)
+            made = build(source, accounts, known=known, observer=watch, uncertified="keep")
             _run(pipeline, made.with_resources(*datasets))
             watch.loaded()
     except StitchhouseError as error:
@@ -100,6 +105,13 @@ def pipeline_of(project: Project, source: str, target: Target) -> dlt.Pipeline:
     except PipelineStepFailed as error:
         raise _step_error(error, target.name) from None
     return pipeline
+
+
+def mark_loads(source: str, held: Held) -> None:
+    """Have every row name its load, unless a plain pipeline made the tables without: such a column cannot be added."""
+    tables = [name for dataset in maker(source)[1] for name in layouts(dataset)]
+    marked = all(LOAD_ID in columns for columns in held.columns(tables).values())
+    os.environ["NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID"] = str(marked).lower()
 
 
 def login(source: str) -> str:

@@ -93,8 +93,16 @@ def _last(walks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _tables(project: Project, destination: str, source: str, names: Sequence[str]) -> list[dict[str, Any]]:
+    marked = _ask(
+        project,
+        destination,
+        f"select table_name from information_schema.columns where table_schema = '{source}' "  # noqa: S608
+        "and column_name = '_dlt_load_id'",
+    )
+    loads = {str(row["table_name"]) for row in marked}
     parts = [
-        f"select '{name}' as name, count(*) as n, max(_dlt_load_id) as load_id from {source}.{name}"  # noqa: S608
+        f"select '{name}' as name, count(*) as n, "  # noqa: S608
+        f"{'max(_dlt_load_id)' if name in loads else 'null'} as load_id from {source}.{name}"
         for name in names
     ]
     rows = _ask(project, destination, " union all ".join(parts) + " order by 1") if parts else []

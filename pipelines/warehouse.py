@@ -1,4 +1,4 @@
-"""The destination: which one, whether it can be used now, and what it holds already."""
+"""The destination: which one, and whether it can be used now."""
 
 from __future__ import annotations
 
@@ -12,14 +12,10 @@ from dlt.common.destination.exceptions import (
     UnknownDestinationModule,
 )
 from dlt.common.destination.reference import Destination
-from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
 from stitchhouse.errors import ConfigurationError, DestinationError, LocalError, TryLaterError, UsageError
-from stitchhouse.layout import ROW_HASH
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
     from pipelines.project import Project
 
 HOLDER = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
@@ -92,43 +88,3 @@ def _named(name: str) -> Any:
 
 def _short(text: str) -> str:
     return " ".join(text.split())[:160]
-
-
-class Held:
-    """What the warehouse holds already, asked of it in SQL; the `Known` that the engine wants."""
-
-    def __init__(self, pipeline: dlt.Pipeline) -> None:
-        self._pipeline = pipeline
-
-    def hashes(self, table: str, account: str, ids: Collection[int]) -> Mapping[int, int | None]:
-        numbers = ", ".join(str(int(key)) for key in ids)
-        if not numbers or table not in self._tables():
-            return {}
-        with self._pipeline.sql_client() as client:
-            name = client.make_qualified_table_name(table)
-            sql = f"select id, {ROW_HASH} from {name} where account = %s and id in ({numbers})"  # noqa: S608 - numbers
-            return dict(self._rows(client, sql, account))
-
-    def filled(self, tables: Collection[str], account: str) -> Collection[str]:
-        there = [name for name in tables if name in self._tables()]
-        if not there:
-            return []
-        with self._pipeline.sql_client() as client:
-            parts = [
-                f"select '{name}' where exists (select 1 from {client.make_qualified_table_name(name)} "  # noqa: S608 - our names
-                "where account = %s)"
-                for name in there
-            ]
-            return [row[0] for row in self._rows(client, " union all ".join(parts), *[account] * len(there))]
-
-    def _tables(self) -> Collection[str]:
-        known: str | None = self._pipeline.default_schema_name
-        return self._pipeline.default_schema.tables if known else ()
-
-    @staticmethod
-    def _rows(client: Any, sql: str, *values: str) -> list[tuple[Any, ...]]:
-        try:
-            rows: list[tuple[Any, ...]] = client.execute_sql(sql, *values) or []
-        except DatabaseUndefinedRelation:
-            return []
-        return rows

@@ -101,7 +101,8 @@ class Http:
             answer: Answer = retrying(once)
         except _AgainError as error:
             self._give_up(error, where)
-        self._last_good = once
+        if body is None or "password" not in body:
+            self._last_good = once
         return answer
 
     def quote(self, words: object) -> str:

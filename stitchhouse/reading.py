@@ -98,15 +98,18 @@ class Reading:
         return bare if walk is None else bare.of_walk(walk, self._cursor(walk))
 
     def remember(self, certificate: Certificate) -> None:
-        """Move the cursor after a certified walk. After any other, keep only what the source was found able to do."""
+        """Move the cursor after a certified walk; after any other, forget nothing that is still to be looked at."""
+        again = {str(key): value for key, value in sorted(self.tally.again.items())}
         broken = self.walk is None or bool(self.walk.plan.verdict())
         self.kept.keep(capabilities={} if broken else self.able.known(), several=self.details.several)
-        if certificate.certified:
-            cursor = certificate.cursor_after
-            unsettled = {str(key): value for key, value in sorted(self.tally.again.items())}
-            self.kept.keep(window=self.tally.window(cursor), unsettled=unsettled, certified=True)
-            if cursor is not None:
-                self.kept.move(cursor)
+        if not certificate.certified:
+            waiting = {str(key): value for key, value in self.waiting.items()}
+            self.kept.keep(unsettled=waiting | again)
+            return
+        cursor = certificate.cursor_after
+        self.kept.keep(window=self.tally.window(cursor), unsettled=again, certified=True)
+        if cursor is not None:
+            self.kept.move(cursor)
 
     def start(self) -> Walk:
         dataset = self.dataset

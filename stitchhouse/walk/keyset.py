@@ -69,7 +69,7 @@ class KeysetOnStamp(Checking):
         return Ask(order=self.column, since=self.since)
 
     def next(self, page: Page) -> Ask | None:
-        self.until = self.until or page.date or datetime.now(UTC)
+        self.until = self.until or page.date or datetime.max.replace(tzinfo=UTC)
         stamps = page.stamps(self.column)
         self.fine = self.fine or any(stamp.microsecond for stamp in stamps)
         if len(stamps) < len(page.rows):
