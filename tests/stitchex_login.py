@@ -17,6 +17,14 @@ SALES_ORDERS = next(one for one in DATASETS if one.name == "sales_orders")
 ERAS = ["2019", "2026"]
 
 
+def reset(box: Sandbox) -> Sandbox:
+    """The sandbox as it was when it started, as far as the tests of the login move it."""
+    box.control.clear_faults()
+    box.control.switch(token_life=0, refresh="era", org_scope="token")
+    box.control.clear_requests()
+    return box
+
+
 def api(box: Sandbox, password: str = PASSWORD, *, keep: bool = False, **more: Any) -> Stitchex:
     return connect(
         box.stitchex_url, "demo@example.com", password, requests_per_second=0, backoff=0.001, keep_token=keep, **more

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines.cli import main
 from pipelines.project import chosen
 from stitchhouse.errors import ConfigurationError
+from tests.calling import Caller, complaint
 from tests.conftest import ROOT, OpenShop, Shop, stitchhouse
 
 if TYPE_CHECKING:
@@ -27,14 +27,9 @@ LABS = {
 }
 
 
-def one_line(expected: int, *arguments: str, **variables: str) -> str:
-    """The line on stderr of a command that ends with the `expected` code."""
-    code, out, err = stitchhouse(*arguments, **variables)
-    assert code == expected, out + err
-    assert "Traceback" not in out + err
-    (line,) = err.splitlines()
-    assert line.startswith("stitchhouse: ")
-    return line
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Caller:
+    return Caller(monkeypatch, capsys)
 
 
 @pytest.mark.parametrize(
@@ -44,9 +39,9 @@ def one_line(expected: int, *arguments: str, **variables: str) -> str:
         ("sources.stitchlabs.base_url", "SOURCES__STITCHLABS__BASE_URL"),
     ],
 )
-def test_missing_setting(project: Project, setting: str, variable: str) -> None:
+def test_missing_setting(call: Caller, project: Project, setting: str, variable: str) -> None:
     """A missing setting is named together with its variable: 78."""
-    line = one_line(78, "sync", "stitchlabs", **(LABS | {variable: " "}))
+    line = call.one_line(78, "sync", "stitchlabs", **(LABS | {variable: " "}))
     assert setting in line
     assert variable in line
     assert not project.warehouse.exists()
@@ -61,23 +56,23 @@ def test_nothing_configured(project: Project) -> None:
 
 def test_wrong_token(shop: Shop) -> None:
     """A token that the source refuses is named by its setting, without its value: 77."""
-    line = one_line(77, "sync", "stitchlabs", SOURCES__STITCHLABS__ACCESS_TOKEN="wrong-8841")
+    line = complaint(77, stitchhouse("sync", "stitchlabs", SOURCES__STITCHLABS__ACCESS_TOKEN="wrong-8841"))
     assert "sources.stitchlabs.access_token" in line
     assert "wrong-8841" not in line
     assert len(shop.control.requests()) == 1
 
 
-def test_wrong_password(shop: Shop) -> None:
+def test_wrong_password(call: Caller, shop: Shop) -> None:
     """A password that the source refuses is named by its setting, without its value: 77."""
-    line = one_line(77, "sync", "stitchex", SOURCES__STITCHEX__PASSWORD="wrong-8841")
+    line = call.one_line(77, "sync", "stitchex", SOURCES__STITCHEX__PASSWORD="wrong-8841")
     assert "sources.stitchex.password" in line
     assert "wrong-8841" not in line
     assert len(shop.control.requests()) == 1
 
 
-def test_unknown_organisation(shop: Shop) -> None:
+def test_unknown_organisation(call: Caller, shop: Shop) -> None:
     """An organisation that the login does not have is answered with those that it has: 78."""
-    assert "4101 (Demo Label)" in one_line(78, "sync", "stitchex", "--account", "nobody")
+    assert "4101 (Demo Label)" in call.one_line(78, "sync", "stitchex", "--account", "nobody")
     assert {request["path"] for request in shop.control.requests()} == {"/oauth/token", "/organisations"}
 
 
@@ -100,19 +95,9 @@ def test_unknown_organisation(shop: Shop) -> None:
     ],
 )
 @pytest.mark.usefixtures("project")
-def test_wrong_words(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], words: str
-) -> None:
+def test_wrong_words(call: Caller, arguments: tuple[str, ...], words: str) -> None:
     """Words that a command does not know are told in one line, with those that it knows: 64."""
-    for name, value in LABS.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(sys, "argv", ["stitchhouse", *arguments])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    out, err = capsys.readouterr()
-    assert (ended.value.code, out) == (64, "")
-    (line,) = err.splitlines()
-    assert words in line
+    assert words in call.one_line(64, *arguments, **LABS)
 
 
 @pytest.mark.parametrize(
@@ -123,16 +108,16 @@ def test_wrong_words(
         ("http://127.0.0.1:1", 69, "cannot reach 127.0.0.1:1"),
     ],
 )
-def test_where_the_source_is_not(project: Project, url: str, code: int, words: str) -> None:
+def test_where_the_source_is_not(call: Caller, project: Project, url: str, code: int, words: str) -> None:
     """A base URL without encryption or of no form is a wrong setting (78); a host that does not answer is away (69)."""
-    assert words in one_line(code, "sync", "stitchlabs", **(LABS | {"SOURCES__STITCHLABS__BASE_URL": url}))
+    assert words in call.one_line(code, "sync", "stitchlabs", **(LABS | {"SOURCES__STITCHLABS__BASE_URL": url}))
     assert project.folder.exists()
 
 
-def test_long_rate_limit(shop: Shop) -> None:
+def test_long_rate_limit(call: Caller, shop: Shop) -> None:
     """A source that wants to be left alone for an hour is left alone at once, with the time to come back: 75."""
     shop.control.fault(429, times=99, headers={"Retry-After": "3600"})
-    assert "rate limited until" in one_line(75, "sync", "stitchlabs")
+    assert "rate limited until" in call.one_line(75, "sync", "stitchlabs")
 
 
 def test_locked_file(shop: Shop) -> None:
@@ -145,40 +130,40 @@ def test_locked_file(shop: Shop) -> None:
         assert other.stdout is not None
         assert other.stdout.readline() == b"held\n"
         for command in (("sync", "stitchlabs"), ("query", "select 1")):
-            line = one_line(75, *command)
+            line = complaint(75, stitchhouse(*command))
             assert str(shop.file) in line
             assert f"process {other.pid}" in line
         other.communicate()
     assert shop.control.requests() == []
 
 
-def test_folders_that_cannot_be_written(shop: Shop, tmp_path: Path) -> None:
+def test_folders_that_cannot_be_written(call: Caller, shop: Shop, tmp_path: Path) -> None:
     """A warehouse or a project in which nothing can be written is reported before anything is read: 73."""
     (tmp_path / "file").write_text("no folder")
     where = str(tmp_path / "file" / "below.duckdb")
-    assert "cannot write to" in one_line(73, "sync", "stitchlabs", DESTINATION__DUCKDB__CREDENTIALS=where)
+    assert "cannot write to" in call.one_line(73, "sync", "stitchlabs", DESTINATION__DUCKDB__CREDENTIALS=where)
     shutil.rmtree(shop.project.state, ignore_errors=True)
     shop.project.state.write_text("no folder")
-    assert "cannot write to" in one_line(73, "sync", "stitchlabs")
+    assert "cannot write to" in call.one_line(73, "sync", "stitchlabs")
     assert shop.control.requests() == []
 
 
-def test_broken_warehouse(shop: Shop) -> None:
+def test_broken_warehouse(call: Caller, shop: Shop) -> None:
     """A warehouse file that is no database stays as it is, and the line says how to go on: 74."""
     shop.file.parent.mkdir()
     shop.file.write_text("no database" * 999)
-    assert "move it away and sync again" in one_line(74, "sync", "stitchlabs")
+    assert "move it away and sync again" in call.one_line(74, "sync", "stitchlabs")
     assert shop.file.read_text() == "no database" * 999
     assert shop.control.requests() == []
 
 
 @pytest.mark.parametrize("text", [None, "", "InvoiceNo,Quantity\n1,2\n", "no,table\nat\nall,1,2\n"])
-def test_broken_history(tmp_path: Path, text: str | None) -> None:
+def test_broken_history(call: Caller, tmp_path: Path, text: str | None) -> None:
     """A history file that is missing, empty or of another form is named: 65."""
     file = tmp_path / "history.csv"
     if text is not None:
         file.write_text(text)
-    assert str(file) in one_line(65, "sandbox", "--port", "0", "--history", str(file))
+    assert str(file) in call.one_line(65, "sandbox", "--port", "0", "--history", str(file))
 
 
 def test_no_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,12 +176,14 @@ def test_no_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DLT_PROJECT_DIR", "DLT_DATA_DIR"):
         monkeypatch.delenv(name, raising=False)
     for command in (("sync", "stitchlabs"), ("status",), ("query", "select 1")):
-        assert f"no project here: {elsewhere}" in one_line(78, *command, PYTHONPATH=str(installed), **LABS)
+        assert f"no project here: {elsewhere}" in complaint(
+            78, stitchhouse(*command, PYTHONPATH=str(installed), **LABS)
+        )
     assert list(elsewhere.iterdir()) == []
 
 
-def test_one_failing_source(open_shop: OpenShop) -> None:
+def test_one_failing_source(call: Caller, open_shop: OpenShop) -> None:
     """A source that fails does not keep the other from being loaded; the run ends with the worse code."""
     with open_shop(orders=10) as shop:
-        assert "sources.stitchex.password" in one_line(77, "sync", SOURCES__STITCHEX__PASSWORD="wrong")
+        assert "sources.stitchex.password" in call.one_line(77, "sync", SOURCES__STITCHEX__PASSWORD="wrong")
         assert shop.one("select count(*) from stitchlabs.sales_orders") == 10

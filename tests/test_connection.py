@@ -10,18 +10,23 @@ import pytest
 from sandbox import Sandbox, running
 from stitchhouse.errors import ContractError, CredentialsError, UnavailableError
 from stitchhouse.walk import Ask
-from tests.stitchex_login import ERAS, LIST, LOGIN, ORDERS, PASSWORD, SET, api, ids, own_ids, paths, reader
+from tests.stitchex_login import ERAS, LIST, LOGIN, ORDERS, PASSWORD, SET, api, ids, own_ids, paths, reader, reset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 
-@pytest.fixture(params=ERAS)
-def box(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+@pytest.fixture(scope="module", params=ERAS)
+def served(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     """A sandbox of either generation of the API, whose pages hold five orders."""
     with running(orders=60, control=True, era=request.param, page_size=5) as made:
         yield made
+
+
+@pytest.fixture
+def box(served: Sandbox) -> Sandbox:
+    return reset(served)
 
 
 def grants(box: Sandbox) -> list[str]:

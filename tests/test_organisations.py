@@ -10,7 +10,7 @@ from sandbox import Sandbox, running
 from sources.stitchex import connect
 from stitchhouse.errors import ConfigurationError, ContractError, CredentialsError
 from stitchhouse.walk import Ask
-from tests.stitchex_login import ERAS, LIST, LOGIN, ORDERS, SET, api, ids, own_ids, paths, reader
+from tests.stitchex_login import ERAS, LIST, LOGIN, ORDERS, SET, api, ids, own_ids, paths, reader, reset
 from tests.wire import Asked, Said, wire
 
 if TYPE_CHECKING:
@@ -19,11 +19,16 @@ if TYPE_CHECKING:
     from tests.conftest import OpenShop
 
 
-@pytest.fixture(params=ERAS)
-def box(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+@pytest.fixture(scope="module", params=ERAS)
+def served(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     """A sandbox of either generation of the API, whose pages hold five orders."""
     with running(orders=60, control=True, era=request.param, page_size=5) as made:
         yield made
+
+
+@pytest.fixture
+def box(served: Sandbox) -> Sandbox:
+    return reset(served)
 
 
 def test_every_organisation(box: Sandbox) -> None:
