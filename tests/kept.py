@@ -60,14 +60,15 @@ class KeptShop(Shop):
 
 
 @contextmanager
-def kept_shop(folder: Path, api: str, **options: Any) -> Iterator[KeptShop]:
-    """A shop of one organisation that was synced once. `entered` makes it the current one of a test."""
+def kept_shop(folder: Path, api: str, *, synced: bool = True, **options: Any) -> Iterator[KeptShop]:
+    """A shop of one organisation, synced once if not told otherwise. `entered` makes it the current one of a test."""
     (folder / ".dlt").mkdir(parents=True)
     with running(**{"orders": 60, "organisations": 1, "control": True} | options) as box:
         shop = KeptShop(box, Project(folder), api=api)
-        with pytest.MonkeyPatch.context() as patch:
-            entered(shop, patch)
-            shop.load()
+        if synced:
+            with pytest.MonkeyPatch.context() as patch:
+                entered(shop, patch)
+                shop.load()
         yield shop
 
 

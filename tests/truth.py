@@ -33,21 +33,25 @@ def truth(shop: Shop, api: str) -> dict[int, Row]:
     return {key: shop.control.truth(api, resource, key) for key in shop.control.ids(api, resource)}
 
 
-def differences(shop: Shop, api: str, gone: Collection[int] = ()) -> list[str]:
+def differences(shop: Shop, api: str, gone: Collection[int] = (), only: Collection[int] | None = None) -> list[str]:
     """What the warehouse has otherwise than the source: orders, all that hangs on them, every field.
 
-    Orders that are `gone` from the source are expected to be kept in the warehouse as they were read last.
+    Orders that are `gone` from the source are expected to be kept in the warehouse as they were read last. With `only`
+    no others are looked at.
     """
     with duckdb.connect(str(shop.file), read_only=True) as connection:
         held = Warehouse(connection, api)
         orders = truth(shop, api)
-        found = [f"order {key} is missing" for key in sorted(orders.keys() - held.by_id("sales_orders").keys())]
-        extra = held.by_id("sales_orders").keys() - orders.keys()
-        found += [f"order {key} is in the warehouse only" for key in sorted(extra.symmetric_difference(gone))]
+        if only is not None:
+            orders = {key: orders[key] for key in only}
+        ours = held.by_id("sales_orders")
+        found = [f"order {key} is missing" for key in sorted(orders.keys() - ours.keys())]
+        if only is None:
+            extra = ours.keys() - orders.keys()
+            found += [f"order {key} is in the warehouse only" for key in sorted(extra.symmetric_difference(gone))]
         compare = _labs_order if api == "stitchlabs" else _ex_order
-        for key, order in orders.items():
-            if key in held.by_id("sales_orders"):
-                found += [f"order {key}: {line}" for line in compare(held, key, order)]
+        for key in orders.keys() & ours.keys():
+            found += [f"order {key}: {line}" for line in compare(held, key, orders[key])]
         return found
 
 
