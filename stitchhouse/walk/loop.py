@@ -38,10 +38,11 @@ class Walk:
             if page.number != ask.page:
                 raise ContractError(f"page {ask.page} was asked for, page {page.number} came; the cursor stays")
             self._count(page)
+            counts = self.plan.takes(page)
             following = self.plan.next(page)
             if following == ask:
                 raise ContractError(f"page {page.number} leads back to itself; the cursor stays")
-            if self.plan.takes(page):
+            if counts:
                 self.rows += len(page.rows)
                 yield page
             if following is None:
