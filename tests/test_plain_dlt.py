@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import shutil
-from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 import dlt
@@ -14,32 +13,22 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 
 from pipelines.load import build, pipeline_of
 from pipelines.warehouse import Target
+from sources.stitchex import DATASETS as EX
 from sources.stitchex import stitchex
-from sources.stitchlabs import DATASETS, connect, stitchlabs
-from stitchhouse.dataset import Dataset
+from sources.stitchlabs import DATASETS as LABS
+from sources.stitchlabs import stitchlabs
 from stitchhouse.errors import ContractError
 from stitchhouse.layout import layouts
-from stitchhouse.owners import Owners
-from stitchhouse.resource import Terms, resource
 from tests.truth import differences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from dlt.extract import DltResource, DltSource
+    from dlt.extract import DltSource
 
+    from stitchhouse.dataset import Dataset
     from tests.conftest import OpenShop, Shop
-
-SALES_ORDERS = DATASETS[0]
-CONTACTS = Dataset(
-    name="contacts",
-    path="Contacts",
-    table=SALES_ORDERS.by_name["contacts"],
-    tables=(SALES_ORDERS.by_name["contact_types"],),
-    cursor="updated_at",
-    links_in="links",
-)
 
 
 class Open(Protocol):
@@ -57,7 +46,7 @@ def own(tmp_path: Path) -> Open:
     """Somebody's pipeline; asked again, it is the same one in a new process."""
 
     def opened(name: str = "own") -> dlt.Pipeline:
-        destination = dlt.destinations.duckdb(str(tmp_path / "own.duckdb"))
+        destination = dlt.destinations.duckdb(str(tmp_path / "anybody.duckdb"))
         folder = str(tmp_path / "working")
         return dlt.pipeline(name, destination=destination, dataset_name=name, pipelines_dir=folder)
 
@@ -65,7 +54,7 @@ def own(tmp_path: Path) -> Open:
 
 
 def ask(tmp_path: Path, question: str) -> list[tuple[Any, ...]]:
-    with duckdb.connect(str(tmp_path / "own.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(tmp_path / "anybody.duckdb"), read_only=True) as connection:
         return connection.execute(question).fetchall()
 
 
@@ -82,7 +71,7 @@ def test_settings_come_from_the_environment_and_state_from_the_destination(
     pipeline.run(stitchlabs())
     newest = "strftime(max(updated_at at time zone 'UTC'), '%Y-%m-%dT%H:%M:%S+00:00')"
     assert [(cursor_of(pipeline),)] == ask(tmp_path, f"select {newest} from own.sales_orders")
-    assert len(pipeline.dataset()["sales_orders"].arrow()) == 20
+    assert len(pipeline.dataset()["sales_orders"].fetchall()) == 20
     shutil.rmtree(tmp_path / "working")
     small.control.clear_requests()
     elsewhere = own()
@@ -113,22 +102,16 @@ def test_settings_come_as_arguments(small: Shop, own: Open, tmp_path: Path, monk
     assert ask(tmp_path, "select distinct account, organisation_id from own.sales_orders") == [("4108", 4108)]
 
 
-@pytest.mark.parametrize("source", [stitchlabs, stitchex])
-def test_all_tables_show_before_a_run(small: Shop, source: Any) -> None:
+@pytest.mark.parametrize(("source", "datasets"), [(stitchlabs, LABS), (stitchex, EX)], ids=["stitchlabs", "stitchex"])
+def test_all_tables_show_before_a_run(small: Shop, source: Any, datasets: Sequence[Dataset]) -> None:
     """The schema knows every table with its columns before anything is read, and nothing is asked for it."""
     made: DltSource = source()
     tables = made.discover_schema().tables
-    declared = {name: layout for dataset in module_of(made) for name, layout in layouts(dataset).items()}
+    declared = {name: layout for dataset in datasets for name, layout in layouts(dataset).items()}
     assert tables.keys() >= declared.keys() | {"_walks", "_rejected"}
     for name, layout in declared.items():
         assert list(tables[name]["columns"]) == list(layout.columns)
     assert small.control.requests() == []
-
-
-def module_of(source: DltSource) -> tuple[Dataset, ...]:
-    from sources.stitchex import DATASETS as EX  # noqa: PLC0415 - the other table of the same name
-
-    return DATASETS if source.name == "stitchlabs" else EX
 
 
 def test_an_uncertified_walk_fails_a_plain_pipeline(small: Shop, own: Open, tmp_path: Path) -> None:
@@ -140,7 +123,7 @@ def test_an_uncertified_walk_fails_a_plain_pipeline(small: Shop, own: Open, tmp_
     while error is not None and not isinstance(error, ContractError):
         error = error.__cause__ or error.__context__
     assert "not certified" in str(error)
-    assert not (tmp_path / "own.duckdb").exists() or not ask(
+    assert not (tmp_path / "anybody.duckdb").exists() or not ask(
         tmp_path, "select 1 from duckdb_tables where schema_name = 'own' and table_name = 'organisations'"
     )
 
@@ -196,47 +179,3 @@ def test_a_pending_package_is_never_replayed(small: Shop) -> None:
     assert small.sync("stitchlabs").exit_code == 0
     assert small.one(f"select notes from stitchlabs.sales_orders where id = {order}") == "newer"
     assert differences(small, "stitchlabs") == []
-
-
-def with_contacts(shop: Shop) -> DltSource:
-    """Stitch Labs with one more dataset: one more entry."""
-
-    @cache
-    def api() -> Any:
-        return connect(shop.box.stitchlabs_url, "sandbox", requests_per_second=0)
-
-    @dlt.source(name="stitchlabs", max_table_nesting=0)
-    def extended() -> Iterator[DltResource]:
-        datasets = (SALES_ORDERS, CONTACTS)
-        owners = Owners({dataset.table.name: dataset for dataset in datasets})
-        for dataset in datasets:
-            yield resource(dataset, api, Terms(), owners)
-
-    made: DltSource = extended()
-    return made
-
-
-def test_a_dataset_is_one_entry_and_owns_its_table(small: Shop, own: Open, tmp_path: Path) -> None:
-    """Side-loaded copies fill a table until its own dataset was certified, and afterwards only bring what is new."""
-    control = small.control
-    contacts = control.ids("stitchlabs", "Contacts")
-    owned = "select count(*) from own.contacts where _row_hash is not null"
-    own().run(with_contacts(small).with_resources("sales_orders"))
-    assert 0 < ask(tmp_path, "select count(*) from own.contacts")[0][0] <= len(contacts)
-    own().run(with_contacts(small))
-    assert ask(tmp_path, owned) == ask(tmp_path, "select count(*) from own.contacts") == [(len(contacts),)]
-
-    held = ask(tmp_path, "select id, contact_id from own.sales_orders where contact_id is not null order by 1")
-    (order, old), (other, new) = held[0], next(pair for pair in held if pair[1] != held[0][1])
-    control.clock(advance=3600)
-    later = control.clock()["now"]
-    control.change("stitchlabs", "Contacts", ids=[old], set={"name": "changed"})
-    control.change("stitchlabs", "Contacts", ids=[new], set={"name": "made now", "created_at": later})
-    control.change("stitchlabs", "SalesOrders", ids=[order, other])
-    names = "select count(*) from own.contacts where name = "
-    own().run(with_contacts(small).with_resources("sales_orders"))
-    assert ask(tmp_path, f"{names} 'changed'") == [(0,)]
-    assert ask(tmp_path, f"{names} 'made now'") == [(1,)]
-    own().run(with_contacts(small).with_resources("contacts"))
-    assert ask(tmp_path, f"{names} 'changed'") == [(1,)]
-    assert ask(tmp_path, owned) == [(len(contacts),)]
