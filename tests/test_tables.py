@@ -1,0 +1,167 @@
+"""Objects as an API sends them, and the typed tables they become; what does not fit is set aside, never lost."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sources.stitchex.datasets import SALES_ORDERS as EX
+from sources.stitchlabs.datasets import SALES_ORDERS as LABS
+from stitchhouse.layout import ROW_HASH, layouts
+from stitchhouse.tables import Side, build
+from stitchhouse.walk import Page
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from stitchhouse.batch import Batch
+    from stitchhouse.dataset import Dataset
+
+Row = dict[str, Any]
+
+
+def made(dataset: Dataset, *rows: Row, blocks: dict[str, dict[str, Row]] | None = None) -> Batch:
+    return build(dataset, "main", [Page(rows=list(rows), blocks=blocks or {})], side=Side(layouts=layouts(dataset)))
+
+
+def only(batch: Batch, table: str) -> Row:
+    (row,) = batch.tables[table].to_pylist()
+    return dict(row)
+
+
+def order(**changed: Any) -> Row:
+    """A Stitchex order with two lines and three quantities."""
+    lines = [
+        {"id": 11, "unit_price": "5.0", "line_quantities": [{"id": 101, "quantity": 1}, {"id": 102, "quantity": 2}]},
+        {"id": 12, "unit_price": "7.50", "line_quantities": [{"id": 103, "quantity": 3}]},
+    ]
+    plain = {"id": 1, "grand_total": "30.00", "created_at": "2024-05-01T10:00:00.000Z", "return_label": False}
+    return {**plain, "line_items": lines, **changed}
+
+
+def test_what_does_not_fit_is_set_aside() -> None:
+    """A value that does not fit is null in its row and rejected with table, key, column, reason and raw text."""
+    batch = made(EX, order(grand_total="12.34567", company_id="012", return_label="maybe", start_ship_date="soon"))
+    row = only(batch, "sales_orders")
+    assert row["grand_total"] == Decimal("12.3457")
+    assert (row["company_id"], row["return_label"], row["start_ship_date"]) == (None, None, None)
+    told = {(one.root, one.table, one.key, one.column, one.reason, one.raw) for one in batch.rejected}
+    assert told == {
+        (1, "sales_orders", "1", "grand_total", "rounded", "12.34567"),
+        (1, "sales_orders", "1", "company_id", "not a value of kind ids", "012"),
+        (1, "sales_orders", "1", "return_label", "not a value of kind flags", "maybe"),
+        (1, "sales_orders", "1", "start_ship_date", "not a value of kind dates", "soon"),
+    }
+
+
+def test_what_does_not_fit_below_a_row_names_its_own_key() -> None:
+    """A value of a line is rejected under the line's key and with the order it hangs on."""
+    row = order()
+    row["line_items"][0]["unit_price"] = "cheap"
+    (told,) = made(EX, row).rejected
+    assert (told.root, told.table, told.key, told.column) == (1, "sales_order_line_items", "11", "unit_price")
+
+
+@pytest.mark.parametrize("key", [None, "", "012", "x", "1.0"])
+def test_a_row_without_a_key_is_rejected_whole(key: Any) -> None:
+    """A row without a usable id is set aside with all that it held, and its neighbours are kept."""
+    batch = made(EX, order(id=key, notes="kept"), order(id=2, line_items=[]))
+    assert only(batch, "sales_orders")["id"] == 2
+    (told,) = [one for one in batch.rejected if not one.column and one.table == "sales_orders"]
+    assert told.reason == "no key"
+    assert '"notes":"kept"' in told.raw
+
+
+def test_two_rows_without_a_key_are_two_rejects() -> None:
+    """Rows that cannot be told apart by a key are told apart by what they hold."""
+    batch = made(EX, {"notes": "one"}, {"notes": "another"}, {"notes": "one"})
+    assert len({one.key for one in batch.rejected}) == 2
+
+
+def test_unknown_fields_become_columns_of_text() -> None:
+    """Fields that nobody declared are kept as text, in columns of their own, and told once."""
+    batch = made(EX, order(giftWrap=True, **{"Gift-Wrap": {"ribbon": 1}}), order(id=2, line_items=[]))
+    first, second = batch.tables["sales_orders"].to_pylist()
+    new = {name.split(".")[1] for name in batch.new}
+    assert {first[name] for name in new} == {"true", '{"ribbon":1}'}
+    assert {second[name] for name in new} == {None}
+    assert len(new) == 2
+
+
+def test_unknown_blocks_and_links_become_tables() -> None:
+    """Side-loaded objects and links that nobody declared fill tables named after them, by id."""
+    row = {"id": "7", "links": {"LoyaltyCards": [{"id": "3"}, {"id": "4", "type": "gold"}]}}
+    cards = {"3": {"id": "3", "points": "12", "links": []}, "4": {"id": "4", "points": "x", "links": []}}
+    batch = made(LABS, row, blocks={"LoyaltyCards": cards})
+    held = [(one["id"], one["points"]) for one in batch.tables["loyalty_cards"].to_pylist()]
+    assert held == [(3, "12"), (4, "x")]
+    links = batch.tables["sales_orders__loyalty_cards"].to_pylist()
+    assert [(one["sales_order_id"], one["loyalty_cards_id"], one["type"]) for one in links] == [
+        (7, 3, ""),
+        (7, 4, "gold"),
+    ]
+    assert batch.new == {"loyalty_cards", "sales_orders__loyalty_cards"}
+    assert batch.rejected == []
+
+
+def test_a_linked_object_that_was_not_sent_is_told() -> None:
+    """A line that a link names and no block holds is a row with its id alone, and is noted as rejected."""
+    batch = made(LABS, {"id": "7", "links": {"SalesOrderLineItems": [{"id": "70"}]}})
+    assert only(batch, "sales_order_line_items")["id"] == 70
+    (told,) = batch.rejected
+    assert (told.table, told.key) == ("sales_order_line_items", "70")
+
+
+def hashed(row: Row) -> int:
+    return int(only(made(EX, row), "sales_orders")[ROW_HASH])
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        {"grand_total": "30.0"},
+        {"grand_total": 30},
+        {"id": "1"},
+        {"created_at": "2024-05-01T12:00:00+02:00"},
+        {"return_label": "0"},
+        {"currency": None},
+        {"line_items": order()["line_items"][::-1]},
+    ],
+    ids=str,
+)
+def test_equal_rows_hash_equal(same: Row) -> None:
+    """The same content in another form, with another offset or its lines in another order has the same hash."""
+    assert hashed(order(**same)) == hashed(order())
+
+
+@given(st.randoms(use_true_random=False))
+def test_the_order_of_keys_and_lines_says_nothing(random: Random) -> None:
+    """However the fields and lines of an order are shuffled, its hash is the same."""
+    fields = list(order().items())
+    random.shuffle(fields)
+    shuffled = dict(fields)
+    random.shuffle(shuffled["line_items"])
+    for line in shuffled["line_items"]:
+        random.shuffle(line["line_quantities"])
+    assert hashed(shuffled) == hashed(order())
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"grand_total": "30.01"}, {"notes": ""}, {"line_items": []}, {"return_label": None}, {"new": "field"}],
+    ids=str,
+)
+def test_different_rows_hash_different(other: Row) -> None:
+    """A change of any field, of an undeclared one too, or of a line changes the hash of its order."""
+    assert hashed(order(**other)) != hashed(order())
+
+
+def test_a_moved_quantity_changes_the_hash() -> None:
+    """Two orders that differ only in which line holds a quantity are different."""
+    moved = order()
+    moved["line_items"][1]["line_quantities"].append(moved["line_items"][0]["line_quantities"].pop())
+    assert hashed(moved) != hashed(order())
