@@ -104,7 +104,7 @@ def test_unknown_blocks_and_links_become_tables() -> None:
         (7, 3, ""),
         (7, 4, "gold"),
     ]
-    assert batch.new == {"loyalty_cards", "sales_orders__loyalty_cards"}
+    assert batch.new == {"loyalty_cards", "loyalty_cards.points", "sales_orders__loyalty_cards"}
     assert batch.rejected == []
 
 
