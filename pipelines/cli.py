@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from stitchhouse.errors import StitchhouseError
+
+INTERRUPTED, TERMINATED = 130, 143
 
 app = typer.Typer(
     name="stitchhouse",
@@ -120,12 +123,13 @@ def sandbox(context: typer.Context) -> None:
 
 def main() -> None:
     """Run a command. Every error of ours is one line and its exit code; a traceback is shown only if asked for."""
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         code = app(standalone_mode=False)
     except StitchhouseError as error:
         _fail(str(error), error.exit_code)
     except KeyboardInterrupt:
-        _fail("interrupted; what was loaded is kept, the next run goes on from there", 130)
+        code = INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
@@ -136,7 +140,18 @@ def main() -> None:
             raise
         words = " ".join(str(error).split())[:200]
         _fail(f"unexpected {type(error).__name__}: {words}; set STITCHHOUSE_DEBUG=1 to see where, and report it", 70)
+    if code == INTERRUPTED:
+        _fail("interrupted; what was loaded is kept, the next run goes on from there", _ended.get("code", INTERRUPTED))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+_ended: dict[str, int] = {}
+
+
+def _terminate(*_: object) -> None:
+    """A polite end from outside is an interrupt with an exit code of its own."""
+    _ended["code"] = TERMINATED
+    raise KeyboardInterrupt
 
 
 def _fail(line: str, code: int) -> NoReturn:

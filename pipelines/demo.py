@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -117,16 +118,26 @@ def _answer(project: Project, target: Target, sql: str) -> None:
 def run_sandbox(arguments: Sequence[str]) -> int:
     """Serve until interrupted. The sandbox knows its own options and prints its own help."""
     from sandbox.__main__ import parser
+
+    words = parser()
+    words.prog = "stitchhouse sandbox"
+    words.exit_on_error = False
+    try:
+        read, unknown = words.parse_known_args(list(arguments))
+    except argparse.ArgumentError as error:
+        raise UsageError(f"{error}; see stitchhouse sandbox --help") from None
+    except SystemExit:
+        return OK
+    if unknown:
+        raise UsageError(f"no such option: {unknown[0]}; see stitchhouse sandbox --help")
+    return _serve(vars(read))
+
+
+def _serve(read: dict[str, Any]) -> int:
     from sandbox.errors import BadOption, BrokenHistory, PortTaken
     from sandbox.options import SWITCHES, Options, Switches
     from sandbox.server import serve
 
-    words = parser()
-    words.prog = "stitchhouse sandbox"
-    try:
-        read = vars(words.parse_args(list(arguments)))
-    except SystemExit as stop:
-        return UsageError.exit_code if stop.code else OK
     switches = {name: value for name in SWITCHES if (value := read.pop(f"switch_{name}")) is not None}
     try:
         Switches(switches)

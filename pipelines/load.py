@@ -20,14 +20,24 @@ from pipelines.garbage import rarely
 from pipelines.held import LOAD_ID, Held
 from pipelines.project import Project, maker, setting
 from pipelines.watch import Watch
-from stitchhouse.errors import ConfigurationError, DestinationError, LocalError, StitchhouseError, UsageError, worst
+from stitchhouse.address import checked_url
+from stitchhouse.errors import (
+    OK,
+    UNCERTAIN,
+    ConfigurationError,
+    DestinationError,
+    LocalError,
+    StitchhouseError,
+    UsageError,
+    worst,
+)
 from stitchhouse.layout import layouts
 
 if TYPE_CHECKING:
-    from pipelines.warehouse import Target
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from pipelines.warehouse import Target
     from stitchhouse.walk import Certificate
 
 LOGINS = {"stitchlabs": "access_token", "stitchex": "email"}
@@ -41,6 +51,12 @@ class Outcome:
     certificates: Sequence[Certificate] = ()
     rows: dict[str, int] = field(default_factory=dict)
     error: StitchhouseError | None = None
+
+    @property
+    def errors(self) -> list[str]:
+        """One line for each thing that ended the run, or a dataset of it, with an error."""
+        ended = [one.why for one in self.certificates if one.exit_code not in {OK, UNCERTAIN}]
+        return list(dict.fromkeys([*ended, *([str(self.error)] if self.error else [])]))
 
     @property
     def exit_code(self) -> int:
@@ -124,7 +140,8 @@ def certificates_file(project: Project, target: Target, source: str) -> Path:
 
 
 def host_of(source: str) -> str:
-    return urlsplit(str(setting(source, "base_url"))).netloc
+    """Raises `ConfigurationError` for a base URL that must not be used."""
+    return urlsplit(checked_url(str(setting(source, "base_url")))).netloc
 
 
 def _run(pipeline: dlt.Pipeline, source: Any) -> None:
@@ -141,6 +158,8 @@ def _step_error(error: PipelineStepFailed, destination: str) -> StitchhouseError
     while cause is not None:
         if isinstance(cause, StitchhouseError):
             return cause
+        if isinstance(cause, KeyboardInterrupt):
+            raise cause from None
         if isinstance(cause, ConfigFieldMissingException):
             where = f"destination.{destination}.credentials"
             return ConfigurationError(f"{where} is not set, or not whole ({', '.join(cause.fields)}); nothing was read")

@@ -76,9 +76,9 @@ class Terminal:
             for certificate in outcome.certificates:
                 if certificate.note and not self.as_json:
                     self.say(f"{outcome.source}.{certificate.dataset} {certificate.account}: note: {certificate.note}")
-            if outcome.error is not None:
-                sys.stdout.flush()
-                self.errors.print(f"stitchhouse: {outcome.source}: {outcome.error}", markup=False)
+            sys.stdout.flush()
+            for line in outcome.errors:
+                self.errors.print(f"stitchhouse: {outcome.source}: {line}", markup=False)
 
 
 def wide_console() -> Console:

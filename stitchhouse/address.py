@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from stitchhouse.errors import ConfigurationError
 
+NO_URL = "base_url is not a URL of the form https://host"
+
 
 def is_loopback(host: str) -> bool:
     try:
@@ -16,11 +18,16 @@ def is_loopback(host: str) -> bool:
 
 
 def checked_url(url: str) -> str:
-    parts = urlsplit(url.strip())
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ConfigurationError(f"base_url is not a URL: {url!r}; it looks like https://host")
+    """The base URL without a slash at its end. It may hold a password by mistake, so no message repeats it."""
+    try:
+        parts = urlsplit(url.strip())
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise ConfigurationError(NO_URL) from None
+    if not host or parts.scheme not in {"http", "https"}:
+        raise ConfigurationError(NO_URL)
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ConfigurationError("base_url must not hold a login, a query or a fragment")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise ConfigurationError(f"base_url must be https, {parts.hostname} was given with http; only this machine may")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise ConfigurationError(f"base_url must be https, {host} was given with http; only this machine may")
     return url.strip().rstrip("/")

@@ -30,8 +30,8 @@ def message_of(raw: bytes) -> str:
     """The words of an error body of any shape."""
     try:
         data = JSON.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return raw[:400].decode(errors="replace") or "no words"
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return raw.decode(errors="replace") or "no words"
     if isinstance(data, list) and data:
         data = data[0]
     for name in ("message", "error_description", "error", "reason"):

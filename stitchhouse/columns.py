@@ -32,11 +32,12 @@ TYPES: dict[Kind, pa.DataType] = {
 }
 
 ROUNDED = "rounded"
-NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d{1,3})?", re.ASCII)
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 WHOLE = re.compile(r"0|-?[1-9]\d{0,18}", re.ASCII)
 FLAGS = {"0": False, "1": True, "false": False, "true": True}
 CENT_OF_A_CENT = Decimal("0.0001")
 LARGEST = Decimal(10) ** 14
+EARLIEST, LATEST = (pa.scalar(time.replace(tzinfo=UTC), TYPES[Kind.TIME]) for time in (datetime.min, datetime.max))  # noqa: DTZ901
 
 
 class Misfit(NamedTuple):
@@ -95,6 +96,14 @@ def _whole(text: pa.Array[Any]) -> pa.Array[Any]:
     return array
 
 
+def _times(text: pa.Array[Any]) -> pa.Array[Any]:
+    array = text.cast(TYPES[Kind.TIME])
+    inside = pc.and_(pc.greater_equal(array, EARLIEST), pc.less_equal(array, LATEST))
+    if not pc.all(inside, min_count=0).as_py():
+        raise pa.ArrowInvalid("outside the years 1 to 9999")
+    return array
+
+
 def _date(text: pa.Array[Any]) -> pa.Array[Any]:
     if not pc.all(pc.match_substring_regex(text, r"^\d{4}-\d\d-\d\d([T ].*)?$"), min_count=0).as_py():
         raise pa.ArrowInvalid("not a date")
@@ -106,7 +115,7 @@ _CAST: dict[Kind, Callable[[pa.Array[Any]], pa.Array[Any]]] = {
     Kind.COUNT: _whole,
     Kind.MONEY: lambda text: text.cast(TYPES[Kind.MONEY]),
     Kind.FLAG: lambda text: text.cast(pa.bool_()),
-    Kind.TIME: lambda text: text.cast(TYPES[Kind.TIME]),
+    Kind.TIME: _times,
     Kind.DATE: _date,
 }
 
@@ -132,7 +141,7 @@ def _value(raw: str, kind: Kind, home: ZoneInfo) -> tuple[Any, str]:
         if kind is Kind.MONEY:
             return _money(raw)
         if kind is Kind.FLAG:
-            return FLAGS[raw], ""
+            return FLAGS[raw.lower()], ""
         if kind is Kind.TIME:
             return _time(raw, home), ""
         if kind is Kind.DATE:

@@ -6,17 +6,21 @@ five times, waiting as long as `Retry-After` says or a random, growing time. No 
 
 from __future__ import annotations
 
+import base64
+import json
 import random
 import time
+from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import urlsplit
-from urllib.request import getproxies
+from urllib.parse import quote, quote_plus, urlsplit
 
 import msgspec
 import pendulum
 import requests
+import urllib3
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
+from stitchhouse import __version__
 from stitchhouse.address import checked_url, is_loopback
 from stitchhouse.answer import JSON, Answer, date_of, message_of, retry_after
 from stitchhouse.errors import (
@@ -37,8 +41,12 @@ CONNECT, READ, DEADLINE = 10, 30, 60
 """Seconds: to connect, between two bytes, for a whole answer."""
 LARGEST_BODY = 64 * 2**20
 LONGEST_WAIT = 300
+SHORTEST_SECRET = 4
+"""Shorter ones would hide parts of ordinary words."""
 TRY_AGAIN = frozenset({429, 500, 502, 503, 504})
-USER_AGENT = "stitchhouse"
+USER_AGENT = f"stitchhouse/{__version__}"
+LOGIN = "/oauth/token"
+"""Never sent again only to see whether the source is there: repeated logins can lock an account."""
 
 
 class _AgainError(Exception):
@@ -61,16 +69,17 @@ class Http:
         self.base_url = checked_url(base_url)
         self.host = urlsplit(self.base_url).netloc.rpartition("@")[2]
         self.sent = 0
-        self.secrets: set[str] = set()
+        self._hidden: list[str] = []
         self._gap = 1 / requests_per_second if requests_per_second > 0 else 0.0
         self._not_before = 0.0
         self._backoff = backoff
         self._last_good: Callable[[], Answer] | None = None
         self._session = requests.Session()
         self._session.trust_env = False
-        self._session.headers["User-Agent"] = USER_AGENT
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.headers.update({"User-Agent": USER_AGENT, "Cache-Control": "no-cache"})
         if not is_loopback(urlsplit(self.base_url).hostname or ""):
-            self._session.proxies = getproxies()
+            self._session.proxies = dict(requests.utils.get_environ_proxies(self.base_url))
 
     def send(
         self,
@@ -101,15 +110,23 @@ class Http:
             answer: Answer = retrying(once)
         except _AgainError as error:
             self._give_up(error, where)
-        if body is None or "password" not in body:
+        if path != LOGIN:
             self._last_good = once
         return answer
 
+    def hide(self, secret: str) -> None:
+        """From now on `quote` hides this secret, in every form in which somebody may send it back."""
+        forms = {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+        forms |= {quote(secret, safe=""), quote_plus(secret), base64.b64encode(secret.encode()).decode()}
+        known = {form for form in {*self._hidden, *forms} if len(form) >= SHORTEST_SECRET}
+        self._hidden = sorted(known, key=len, reverse=True)
+
     def quote(self, words: object) -> str:
         """Somebody else's words for an error message: one line, at most 80 characters, without our secrets."""
-        text = " ".join(str(words).split())
-        for secret in self.secrets:
+        text = str(words)
+        for secret in self._hidden:
             text = text.replace(secret, "***")
+        text = " ".join(text.split())
         return text if len(text) <= 80 else text[:77] + "..."  # noqa: PLR2004 - a line of a terminal
 
     def _give_up(self, error: _AgainError, where: str) -> NoReturn:
@@ -180,8 +197,8 @@ class Http:
             self._refuse(status, raw, where)
         try:
             data = JSON.decode(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            what = self.quote(raw[:400].decode(errors="replace")) or "nothing"
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            what = self.quote(raw.decode(errors="replace")) or "nothing"
             if raw.lstrip()[:1] == b"<":
                 raise _AgainError(UnavailableError(f"{where}: got HTML, not JSON (maintenance?): {what}")) from None
             raise _AgainError(ContractError(f"{where}: the answer is not JSON: {what}")) from None
@@ -211,7 +228,7 @@ def _body(response: requests.Response, where: str) -> bytes:
     end = time.monotonic() + DEADLINE
     chunks = []
     size = 0
-    for chunk in response.iter_content(2**16):
+    while chunk := _some(response):
         chunks.append(chunk)
         size += len(chunk)
         if size > LARGEST_BODY:
@@ -219,3 +236,14 @@ def _body(response: requests.Response, where: str) -> bytes:
         if time.monotonic() > end:
             raise _AgainError(UnavailableError(f"{where}: no whole answer within {DEADLINE} seconds"))
     return b"".join(chunks)
+
+
+def _some(response: requests.Response) -> bytes:
+    """The next decoded bytes, as soon as there are any."""
+    try:
+        part: bytes = response.raw.read1(2**16, decode_content=True)
+    except urllib3.exceptions.DecodeError as error:
+        raise requests.exceptions.ContentDecodingError(error) from None
+    except urllib3.exceptions.HTTPError as error:
+        raise requests.exceptions.ChunkedEncodingError(error) from None
+    return part

@@ -75,8 +75,11 @@ class Unfold:
             if link.relation is Relation.ONE:
                 self._one(table, link, objects)
         own = {ACCOUNT, "id", *table.columns, *linked_columns(self.dataset, table)}
+        root = self.dataset.table
         for name in layouts(self.dataset)[table.name].columns.keys() - own:
-            found.columns[name] += [None] * len(objects)
+            # An owned object that no row led to names its root itself, if anything does.
+            heads = [self._links(row).get(root.block) for row in objects] if name == root.foreign else []
+            found.columns[name] += [_id(head[0]) if head else None for head in heads or [None] * len(objects)]
 
     def _links(self, row: Object) -> Object:
         """The holder of a row's links; `links` may be `{}`, `[]`, null or missing: all mean none."""

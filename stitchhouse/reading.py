@@ -196,6 +196,8 @@ class Reading:
         held = self._held(batch.hashes())
         if same:
             self.tally.unchanged += len(same)
+            if same == batch.hashes().keys():
+                return
             batch.keep(batch.hashes().keys() - same)
         yield from self._loaded(batch, held)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import dlt
 import pendulum
+from dlt.extract.hints import TableNameMeta
 
 from stitchhouse.errors import ContractError, StitchhouseError
 from stitchhouse.layout import layouts
@@ -79,12 +80,14 @@ class Terms:
 
 
 def resource(dataset: Dataset, api: Callable[[], Api], terms: Terms, owners: Owners) -> DltResource:
-    """The dlt resource of a dataset. `api` is called when rows are pulled, not before."""
+    """The dlt resource of a dataset, for a `@dlt.source`. `api` is called when rows are pulled, not before."""
     shapes = layouts(dataset)
     # Hints of the resource itself would be copied into every table of it, so each table brings its own.
     made = dlt.resource(lambda: _rows(dataset, api, terms, owners), name=dataset.name)
     for layout in (*shapes.values(), *SHARED):
         made.apply_hints(**hints(layout), create_table_variant=True)
+        # Without this a table would show in dlt's tools only after its first row.
+        dlt.current.source_schema().update_table(made.compute_table_schema(None, TableNameMeta(layout.name)))
     return made
 
 

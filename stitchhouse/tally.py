@@ -38,22 +38,24 @@ class Tally:
     ahead: int = 0
     """Rows with a stamp too far in the future to be a cursor."""
     unstamped: int = 0
-    _seen: set[int] = field(default_factory=set)
+    _seen: dict[int, object] = field(default_factory=dict)
     _window: dict[int, tuple[datetime, int]] = field(default_factory=dict)
 
     def once(self, page: Page, *, repeats: bool) -> list[Object]:
-        """The rows of a page not read before in this walk. One that comes again belongs to the next run."""
+        """The rows of a page not read before in this walk. One that comes again changed belongs to the next run."""
         fresh = list(page.rows)
         if repeats:
             fresh = []
             for row in page.rows:
                 key = row_id(row)
+                stamp = row.get(self.column) if self.column else None
                 if key is not None and key in self._seen:
                     self.doubled += 1
-                    self.again[key] = 0
+                    if stamp != self._seen[key]:
+                        self.again[key] = 0
                     continue
                 if key is not None:
-                    self._seen.add(key)
+                    self._seen[key] = stamp
                 fresh.append(row)
         self.distinct += len(fresh)
         return fresh

@@ -82,7 +82,7 @@ def test_no_list_at_stitchex(body: Any, words: str) -> None:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ({"Orders": [], "meta": LABS_META}, "no 'SalesOrders' .*it holds: Orders, meta"),
+        ({"Orders": [], "meta": LABS_META}, "no list 'SalesOrders' .*it holds: Orders, meta"),
         ({"error": "down for repair"}, "it says: down for repair"),
         (None, "it holds: NoneType"),
         ([], "it holds: list"),

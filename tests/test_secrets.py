@@ -143,7 +143,7 @@ def test_errors_with_an_echo(status: int, shape: str) -> None:
 
     with wire(answer) as server:
         http = Http(server.url, requests_per_second=0, backoff=0.001)
-        http.secrets |= {TOKEN, PASSWORD}
+        http.hide(PASSWORD)
         with pytest.raises(StitchhouseError) as caught:
             Client(http, TOKEN).listing("SalesOrders", filter={"and": [{"notes": PASSWORD}]})
     assert found_in(str(caught.value).encode()) == []
@@ -162,7 +162,8 @@ def test_password_in_the_base_url(form: str) -> None:
 def test_a_secret_with_a_double_blank() -> None:
     """A secret is hidden in words of others even where blanks are folded or the words are cut off."""
     http = Http("https://127.0.0.1")
-    http.secrets |= {"two  blanks CANARY", TOKEN}
+    http.hide("two  blanks CANARY")
+    http.hide(TOKEN)
     assert "CANARY" not in http.quote("said: two  blanks CANARY")
     assert http.quote("x" * 60 + TOKEN).endswith("***")
 

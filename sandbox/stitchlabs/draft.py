@@ -29,6 +29,11 @@ class Draft:
         self._rows.append((key, {"created_at": stamp, "updated_at": stamp} | values, links or {}))
         return key
 
+    def link(self, key: int, name: str, others: list[int]) -> None:
+        """Tie an added row to more objects."""
+        links = next(links for held, _, links in reversed(self._rows) if held == key)
+        links[name] = [*links.get(name, []), *others]
+
     def table(self) -> Table:
         rows = self._rows
         columns: dict[str, Column] = {}

@@ -36,7 +36,7 @@ class StitchLabs:
         "SalesOrders": tuple(
             name
             for name in KINDS["SalesOrders"].links
-            if name.startswith(("Completed", "Invoice", "Pack", "Credit", "Ful"))
+            if name.startswith(("Completed", "ConnectorFlag", "Invoice", "Pack", "Credit", "Ful"))
         ),
         "SalesOrderLineItems": ("InvoiceLineItems", "PackingSlipLineItems"),
         "SalesOrderCustomLineItems": ("InvoiceCustomLineItems", "PackingSlipCustomLineItems"),

@@ -101,6 +101,10 @@ class Papers:
             )
             links["InvoiceCustomLineItems"] = billed
             links["PackingSlipCustomLineItems"] = packed
+            for invoice in got["Invoices"]:
+                self.drafts["Invoices"].link(invoice, "InvoiceCustomLineItems", billed)
+            if slip:
+                self.drafts["PackingSlips"].link(slip, "PackingSlipCustomLineItems", packed)
         if "fba" in order.marks:
             got["ConnectorFlagFbaOrders"] = [
                 self.drafts["ConnectorFlagFbaOrders"].add(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
+from stitchhouse.envelope import held, objects
 from stitchhouse.errors import ConfigurationError, ContractError, CredentialsError, RefusedError
 from stitchhouse.http import UnauthorizedError
 
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from stitchhouse.http import Http
 
 RENEW_BEFORE = 60
-"""Seconds of life below which a token is renewed."""
+"""Seconds of life below which a token is renewed; half of its life for one that lives shorter."""
+DEFAULT_LIFE = 3600
 SETTINGS = "check sources.stitchex.email and sources.stitchex.password"
 
 
@@ -35,7 +37,7 @@ class Connection:
         self.http = http
         self._email = email
         self._password = password
-        http.secrets.add(password)
+        http.hide(password)
         self._file = _token_file(http.host, email) if keep_token else None
         self._token: dict[str, Any] = _kept(self._file)
         self._refused: CredentialsError | None = None
@@ -46,10 +48,11 @@ class Connection:
     def organisations(self) -> list[dict[str, Any]]:
         """All organisations of the login, as the source lists them."""
         if self._organisations is None:
-            answer = self._send("GET", "/organisations", where="organisations")
-            found = answer.data.get("organisations") if isinstance(answer.data, dict) else None
-            if not isinstance(found, list):
-                raise ContractError("organisations: the answer holds no list 'organisations'")
+            where = "organisations"
+            answer = self._send("GET", "/organisations", where=where)
+            found = objects(held(answer.data, "organisations", where, self.http.quote), "organisations", where)
+            if any(type(one.get("id")) is not int for one in found):
+                raise ContractError(f"{where}: an organisation came without a whole number as its id")
             if not found:
                 raise ConfigurationError("this Stitchex login belongs to no organisation; ask for access to one")
             self._organisations = found
@@ -57,6 +60,7 @@ class Connection:
 
     def get(self, path: str, organisation: int, where: str, params: Mapping[str, Any] | None = None) -> Answer:
         """A question in the name of one organisation."""
+        self._ensure_token()
         self.use(organisation)
         return self._send("GET", path, where=where, params=params, organisation=organisation)
 
@@ -101,7 +105,7 @@ class Connection:
     def _ensure_token(self) -> None:
         if self._refused is not None:
             raise self._refused
-        if self._token.get("access_token") and self._token.get("until", 0) - time.time() > RENEW_BEFORE:
+        if self._token.get("access_token") and time.time() < self._token["until"]:
             return
         self._current = None
         refresh = self._token.get("refresh_token")
@@ -110,7 +114,7 @@ class Connection:
         grant = {"email": self._email, "password": self._password, "grant_type": "password"}
         try:
             self._take(self._ask_token(grant))
-        except (UnauthorizedError, RefusedError) as error:
+        except (CredentialsError, RefusedError) as error:
             # Never tried twice: repeated wrong logins lock an account.
             self._refused = CredentialsError(f"login as {self._email} refused ({error}); {SETTINGS}")
             raise self._refused from None
@@ -132,10 +136,9 @@ class Connection:
 
     def _take(self, data: dict[str, Any]) -> None:
         life = data.get("expires_in")
-        self._token = {
-            "access_token": data["access_token"],
-            "until": time.time() + (life if isinstance(life, int) else 3600),
-        }
+        seconds = life if type(life) is int else DEFAULT_LIFE
+        until = time.time() + seconds - min(RENEW_BEFORE, seconds / 2)
+        self._token = {"access_token": data["access_token"], "until": until}
         if data.get("refresh_token"):
             self._token["refresh_token"] = data["refresh_token"]
         self._remember()
@@ -143,7 +146,9 @@ class Connection:
             _keep(self._file, self._token)
 
     def _remember(self) -> None:
-        self.http.secrets |= {self._token[name] for name in ("access_token", "refresh_token") if name in self._token}
+        for name in ("access_token", "refresh_token"):
+            if name in self._token:
+                self.http.hide(self._token[name])
 
 
 def _token_file(host: str, email: str) -> Path:
@@ -158,7 +163,9 @@ def _kept(file: Path | None) -> dict[str, Any]:
         data = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return data if isinstance(data, dict) else {}
+    kinds = {"access_token": str, "refresh_token": str, "until": float}
+    whole = isinstance(data, dict) and {"access_token", "until"} <= data.keys() <= kinds.keys()
+    return data if whole and all(isinstance(data[name], kinds[name]) for name in data) else {}
 
 
 def _keep(file: Path, token: dict[str, Any]) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sources.stitchex.datasets import ORGANISATIONS
-from stitchhouse.columns import WHOLE, as_text
+from stitchhouse.envelope import held, objects, whole
 from stitchhouse.errors import ConfigurationError, ContractError, RefusedError
 from stitchhouse.walk import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sources.stitchex.auth import Connection
     from stitchhouse.answer import Answer
@@ -78,7 +78,7 @@ class ListReader:
 
     def _ask(self, params: dict[str, int], where: str) -> Page:
         answer = self.connection.get(f"/{self.dataset.path}", self.organisation, where, params)
-        return to_page(answer, self.dataset.path, params["page"], where)
+        return to_page(answer, self.dataset, params["page"], where, self.connection.http.quote)
 
     def _strangers(self, page: Page) -> list[object]:
         column = self.dataset.account_column
@@ -94,38 +94,20 @@ class OrganisationReader(ListReader):
         return Page(rows=rows, total=len(rows))
 
 
-def to_page(answer: Answer, name: str, asked: int, where: str) -> Page:
+def to_page(answer: Answer, dataset: Dataset, asked: int, where: str, quote: Callable[[object], str]) -> Page:
     """The envelope: the list under its plural name, and `meta` unless the list is not paged."""
-    data = answer.data
-    if not isinstance(data, dict) or not isinstance(data.get(name), list):
-        keys = ", ".join(map(str, data)) if isinstance(data, dict) else type(data).__name__
-        raise ContractError(f"{where}: the answer holds no list '{name}' (it holds: {keys}); the cursor stays")
-    rows = data[name]
-    meta = data.get("meta")
-    if not isinstance(meta, dict):
+    rows = objects(held(answer.data, dataset.path, where, quote), dataset.path, where)
+    meta = answer.data.get("meta")
+    if not dataset.paged and meta is None:
         return Page(rows=rows, number=asked, date=answer.date)
+    if not isinstance(meta, dict) or "next_page" not in meta:
+        raise ContractError(f"{where}: the answer does not say whether more pages follow; the cursor stays")
     number, following = whole(meta, "current_page", where), whole(meta, "next_page", where)
     last, total = whole(meta, "total_pages", where), whole(meta, "total_count", where)
-    if following is not None and number is not None and following <= number:
+    number = asked if number is None else number
+    if following is not None and following <= number:
         raise ContractError(f"{where}: page {number} says that the next page is {following}; the cursor stays")
-    return Page(
-        rows=rows,
-        number=asked if number is None else number,
-        last=last,
-        total=total,
-        more=following is not None,
-        date=answer.date,
-    )
-
-
-def whole(meta: dict[str, Any], name: str, where: str) -> int | None:
-    """A number of `meta`, which may come as text; None where it is null or missing."""
-    text = as_text(meta.get(name))
-    if text in {None, ""}:
-        return None
-    if not WHOLE.fullmatch(text or "") or int(text or 0) < 0:
-        raise ContractError(f"{where}: meta says that {name} is {text!r}; the cursor stays")
-    return int(text or 0)
+    return Page(rows=rows, number=number, last=last, total=total, more=following is not None, date=answer.date)
 
 
 def one_of(data: Any, plural: str) -> list[dict[str, Any]]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from sources.stitchlabs.filter import Filter, Test, checked
-from stitchhouse.columns import WHOLE, as_text
-from stitchhouse.errors import ContractError, RefusedError, UsageError
+from stitchhouse.envelope import held, objects, whole
+from stitchhouse.errors import ContractError, CredentialsError, RefusedError, UsageError
 from stitchhouse.walk import Page
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PAGE_SIZE = 50
 """The largest that any client was seen to ask for; what comes back is what counts."""
 Direction = Literal["asc", "desc"]
+DIRECTIONS = ("asc", "desc")
 
 
 class Client:
@@ -30,7 +31,7 @@ class Client:
 
     def __init__(self, http: Http, token: str, *, token_header: str = "access_token") -> None:  # noqa: S107 - a name
         self.http = http
-        http.secrets.add(token)
+        http.hide(token)
         self._headers = {token_header: token}
 
     def listing(
@@ -45,6 +46,10 @@ class Client:
     ) -> Page:
         """One page of a listing. Raises `UsageError` for a question that the API does not know."""
         chosen = filter if filter is None or isinstance(filter, Filter) else Filter.of(one_filter(filter))
+        if page_size < 1 or page_num < 1:
+            raise UsageError(f"pages and their sizes count from 1, not page {page_num} of size {page_size}")
+        if wrong := [direction for _, direction in sort if direction not in DIRECTIONS]:
+            raise UsageError(f"a sort goes 'asc' or 'desc', not {wrong[0]!r}")
         body: dict[str, Any] = {"page_size": page_size, "page_num": page_num}
         if chosen is not None and (asked := chosen.body(resource)):
             body["filter"] = asked
@@ -59,25 +64,23 @@ class Client:
         return self._send(resource, f"/api2/v2/{resource}/detail", body, where, None)
 
     def _send(self, resource: str, path: str, more: dict[str, Any], where: str, asked: int | None) -> Page:
-        answer = self.http.send("POST", path, where=where, body=_body(more), headers=self._headers)
+        try:
+            answer = self.http.send("POST", path, where=where, body=_body(more), headers=self._headers)
+        except CredentialsError as error:
+            raise CredentialsError(f"{error}; check sources.stitchlabs.access_token") from None
         data = answer.data
-        if not isinstance(data, dict) or resource not in data:
-            said = data.get("message") or data.get("error") if isinstance(data, dict) else None
-            keys = ", ".join(map(str, data)) if isinstance(data, dict) else type(data).__name__
-            told = f"it says: {self.http.quote(said)}" if said else f"it holds: {keys}"
-            raise ContractError(f"{where}: the answer holds no '{resource}' ({told}); the cursor stays")
-        held = data.get("meta")
-        meta: dict[str, Any] = held if isinstance(held, dict) else {}
-        number, last = whole(meta, "current_page", where), whole(meta, "last_page", where)
-        page = asked or 1
+        rows = objects(as_list(held(data, resource, where, self.http.quote)), resource, where)
+        blocks = {name: by_id(block, name, where) for name, block in data.items() if name not in {"meta", resource}}
+        meta = data.get("meta")
+        if asked is None:
+            return Page(rows=rows, date=answer.date, blocks=blocks)
+        if not isinstance(meta, dict) or (last := whole(meta, "last_page", where)) is None:
+            raise ContractError(f"{where}: the answer does not say how many pages there are; the cursor stays")
+        number, total = whole(meta, "current_page", where), whole(meta, "total", where)
+        # An empty result says that it is page 1 of 0.
+        number = number if number and rows else asked
         return Page(
-            rows=objects(data[resource]),
-            number=number if number and asked else page,
-            last=last,
-            total=whole(meta, "total", where),
-            more=last is not None and page < last,
-            date=answer.date,
-            blocks={name: by_id(held) for name, held in data.items() if name not in {"meta", resource}},
+            rows=rows, number=number, last=last, total=total, more=asked < last, date=answer.date, blocks=blocks
         )
 
 
@@ -155,27 +158,18 @@ def _body(more: dict[str, Any]) -> dict[str, Any]:
     return {"action": "read"} | more
 
 
-def objects(held: Any) -> list[Object]:
-    """The rows of a resource, which may be an array, a map by id, one object, or null."""
-    if held is None:
-        return []
+def as_list(held: Any) -> Any:
+    """The rows of a resource, which may be an array, a map by id, or one object."""
     if isinstance(held, dict):
         return [held] if "id" in held else list(held.values())
-    return list(held)
+    return held
 
 
-def by_id(held: Any) -> dict[str, Object]:
-    """A block as id -> object, from any of the forms it may have."""
-    if isinstance(held, dict) and "id" not in held:
-        return held
-    return {str(row.get("id", f"#{place}")): row for place, row in enumerate(objects(held))}
-
-
-def whole(meta: Mapping[str, Any], name: str, where: str) -> int | None:
-    """A number of `meta`, which comes as text; None where it is missing."""
-    text = as_text(meta.get(name))
-    if text is None or text == "":
-        return None
-    if not WHOLE.fullmatch(text) or int(text) < 0:
-        raise ContractError(f"{where}: meta says that {name} is {text!r}; the cursor stays")
-    return int(text)
+def by_id(block: Any, name: str, where: str) -> dict[str, Object]:
+    """A block as id -> object, from any of the forms it may have; null is an empty one."""
+    if block is None:
+        return {}
+    rows = objects(as_list(block), name, where)
+    if isinstance(block, dict) and "id" not in block:
+        return block
+    return {str(row.get("id", f"#{place}")): row for place, row in enumerate(rows)}

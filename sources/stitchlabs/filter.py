@@ -5,6 +5,7 @@ One filter per request, with at most two conditionals: tests that must all hold,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from sources.stitchlabs.datasets import FILTERS
 from stitchhouse.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 OPERATIONS = ("=", ">=", "<=", ">", "<", "!=")
 CONDITIONALS = {"and": "all_of", "or": "any_of"}
@@ -49,6 +50,9 @@ class Filter:
         unknown = sorted(set(body) - set(CONDITIONALS))
         if unknown:
             raise UsageError(f"a filter has the conditionals 'and' and 'or' only, not {', '.join(unknown)}")
+        for name, tests in body.items():
+            if not isinstance(tests, list | tuple):
+                raise UsageError(f"'{name}' is a list of tests, not {type(tests).__name__}")
         return cls(**{CONDITIONALS[name]: [_test(entry) for entry in body[name]] for name in body})
 
     def body(self, resource: str) -> dict[str, list[dict[str, str]]]:
@@ -68,7 +72,9 @@ def checked(resource: str, attribute: str, what: str) -> str:
     return attribute
 
 
-def _test(entry: Mapping[str, Any]) -> Test:
+def _test(entry: Any) -> Test:
+    if not isinstance(entry, Mapping):
+        raise UsageError(f"a test is an attribute with its value, not {type(entry).__name__}")
     named = {name: value for name, value in entry.items() if name != "operation"}
     if len(named) != 1:
         raise UsageError(f"a test names one attribute and its value, not {len(named)}: {sorted(named)}")
@@ -81,4 +87,6 @@ def _text(value: Value) -> str:
         return "1" if value else "0"
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
+    if not isinstance(value, str | int | date):
+        raise UsageError(f"a value is text, a number, a flag or a time, not {type(value).__name__}")
     return str(value)

@@ -26,10 +26,11 @@ class Walk:
         self.total_first: int | None = None
         self.total_last: int | None = None
         self.ended = False
+        self._contradiction = ""
 
     @property
     def why(self) -> str:
-        return self.plan.verdict() if self.ended else "the walk did not end"
+        return (self.plan.verdict() or self._contradiction) if self.ended else "the walk did not end"
 
     def __iter__(self) -> Iterator[Page]:
         ask = self.plan.first()
@@ -53,5 +54,7 @@ class Walk:
     def _count(self, page: Page) -> None:
         if not self.pages:
             self.server_time, self.total_first = page.date, page.total
+        if page.last is not None and page.number < page.last and not page.more:
+            self._contradiction = f"page {page.number} says that none follows, but also that there are {page.last}"
         self.pages += 1
         self.total_last = page.total
