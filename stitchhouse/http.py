@@ -17,12 +17,12 @@ from urllib.parse import quote, quote_plus, urlsplit
 import msgspec
 import pendulum
 import requests
-import urllib3
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
 from stitchhouse import __version__
 from stitchhouse.address import checked_url, is_loopback
 from stitchhouse.answer import JSON, Answer, date_of, message_of, retry_after
+from stitchhouse.body import AgainError, body_of
 from stitchhouse.errors import (
     ContractError,
     CredentialsError,
@@ -37,9 +37,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 TRIES = 5
-CONNECT, READ, DEADLINE = 10, 30, 60
-"""Seconds: to connect, between two bytes, for a whole answer."""
-LARGEST_BODY = 64 * 2**20
+CONNECT, READ = 10, 30
+"""Seconds: to connect, and between two bytes."""
 LONGEST_WAIT = 300
 SHORTEST_SECRET = 4
 """Shorter ones would hide parts of ordinary words."""
@@ -47,15 +46,6 @@ TRY_AGAIN = frozenset({429, 500, 502, 503, 504})
 USER_AGENT = f"stitchhouse/{__version__}"
 LOGIN = "/oauth/token"
 """Never sent again only to see whether the source is there: repeated logins can lock an account."""
-
-
-class _AgainError(Exception):
-    """A try that failed in a way that the next one may not. `final` is what to raise when no try is left."""
-
-    def __init__(self, final: StitchhouseError, wait: float | None = None) -> None:
-        super().__init__(str(final))
-        self.final = final
-        self.wait = wait
 
 
 class UnauthorizedError(CredentialsError):
@@ -103,12 +93,12 @@ class Http:
         retrying = Retrying(
             stop=stop_after_attempt(TRIES),
             wait=self._wait,
-            retry=retry_if_exception_type(_AgainError),
+            retry=retry_if_exception_type(AgainError),
             reraise=True,
         )
         try:
             answer: Answer = retrying(once)
-        except _AgainError as error:
+        except AgainError as error:
             self._give_up(error, where)
         if path != LOGIN:
             self._last_good = once
@@ -129,12 +119,12 @@ class Http:
         text = " ".join(text.split())
         return text if len(text) <= 80 else text[:77] + "..."  # noqa: PLR2004 - a line of a terminal
 
-    def _give_up(self, error: _AgainError, where: str) -> NoReturn:
+    def _give_up(self, error: AgainError, where: str) -> NoReturn:
         """One page that keeps failing is the source's fault; a source that answers nothing is away."""
         if isinstance(error.final, UnavailableError) and self._last_good is not None:
             try:
                 self._last_good()
-            except (_AgainError, StitchhouseError):
+            except (AgainError, StitchhouseError):
                 pass
             else:
                 message = f"{where} keeps failing while other requests are answered ({error.final}); the cursor stays"
@@ -143,7 +133,7 @@ class Http:
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        asked = error.wait if isinstance(error, _AgainError) else None
+        asked = error.wait if isinstance(error, AgainError) else None
         backoff = self._backoff * 2 ** (state.attempt_number - 1) * random.uniform(0.5, 1.5)  # noqa: S311 - a jitter
         return asked + random.uniform(0, 0.1) if asked is not None else backoff  # noqa: S311 - a jitter
 
@@ -169,13 +159,13 @@ class Http:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                raw = _body(response, where)
+                raw = body_of(response, where)
         except requests.exceptions.SSLError:
             message = f"{where}: the certificate of {self.host} cannot be trusted (or this machine's clock is wrong)"
             raise UnavailableError(message) from None
         except requests.RequestException as error:
             kind = type(error).__name__
-            raise _AgainError(UnavailableError(f"{where}: cannot reach {self.host} ({kind})")) from None
+            raise AgainError(UnavailableError(f"{where}: cannot reach {self.host} ({kind})")) from None
         return self._judge(response, raw, where)
 
     def _pace(self) -> None:
@@ -200,8 +190,8 @@ class Http:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             what = self.quote(raw.decode(errors="replace")) or "nothing"
             if raw.lstrip()[:1] == b"<":
-                raise _AgainError(UnavailableError(f"{where}: got HTML, not JSON (maintenance?): {what}")) from None
-            raise _AgainError(ContractError(f"{where}: the answer is not JSON: {what}")) from None
+                raise AgainError(UnavailableError(f"{where}: got HTML, not JSON (maintenance?): {what}")) from None
+            raise AgainError(ContractError(f"{where}: the answer is not JSON: {what}")) from None
         return Answer(status=status, data=data, date=date)
 
     def _try_again(self, response: requests.Response, date: datetime | None, where: str) -> NoReturn:
@@ -212,7 +202,7 @@ class Http:
         error: StitchhouseError = UnavailableError(f"{where}: HTTP {response.status_code} from {self.host}")
         if response.status_code == 429:  # noqa: PLR2004
             error = TryLaterError(f"{where}: too many requests for {self.host}; lower requests_per_second")
-        raise _AgainError(error, wait)
+        raise AgainError(error, wait)
 
     def _refuse(self, status: int, raw: bytes, where: str) -> NoReturn:
         said = self.quote(message_of(raw))
@@ -221,29 +211,3 @@ class Http:
         if status == 403:  # noqa: PLR2004
             raise CredentialsError(f"{where}: {self.host} denies access ({said}); ask for the right to read it")
         raise RefusedError(f"{where}: HTTP {status} from {self.host} ({said})", status)
-
-
-def _body(response: requests.Response, where: str) -> bytes:
-    """The decoded body. The deadline and the size hold for all of it, however slowly it drips."""
-    end = time.monotonic() + DEADLINE
-    chunks = []
-    size = 0
-    while chunk := _some(response):
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > LARGEST_BODY:
-            raise ContractError(f"{where}: the answer is larger than {LARGEST_BODY // 2**20} MB")
-        if time.monotonic() > end:
-            raise _AgainError(UnavailableError(f"{where}: no whole answer within {DEADLINE} seconds"))
-    return b"".join(chunks)
-
-
-def _some(response: requests.Response) -> bytes:
-    """The next decoded bytes, as soon as there are any."""
-    try:
-        part: bytes = response.raw.read1(2**16, decode_content=True)
-    except urllib3.exceptions.DecodeError as error:
-        raise requests.exceptions.ContentDecodingError(error) from None
-    except urllib3.exceptions.HTTPError as error:
-        raise requests.exceptions.ChunkedEncodingError(error) from None
-    return part

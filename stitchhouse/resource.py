@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import dlt
 import pendulum
-from dlt.extract.hints import TableNameMeta
+from dlt.extract.items import TableNameMeta
 
 from stitchhouse.errors import ContractError, StitchhouseError
 from stitchhouse.layout import layouts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -96,7 +97,7 @@ OpenShop = Callable[..., AbstractContextManager[Shop]]
 
 @pytest.fixture
 def open_shop(project: Project, monkeypatch: pytest.MonkeyPatch) -> OpenShop:
-    """`with open_shop(orders=40, era="2019") as shop:` runs a sandbox with these options for the project."""
+    """A shop with options of its own: `with open_shop(orders=40, era="2019") as shop:`."""
 
     @contextmanager
     def opened(**options: Any) -> Iterator[Shop]:
@@ -119,9 +120,7 @@ def shop(open_shop: OpenShop) -> Iterator[Shop]:
 
 def stitchhouse(*arguments: str, **variables: str) -> tuple[int, str, str]:
     """(exit code, stdout, stderr) of a command as a person calls it."""
-    import subprocess
-
-    done = subprocess.run(  # noqa: S603 - our own command
+    done = subprocess.run(
         [sys.executable, "-m", "pipelines", *arguments],
         env=os.environ | {"PYTHONPATH": str(ROOT)} | variables,
         capture_output=True,

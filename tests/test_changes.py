@@ -1,6 +1,5 @@
 """What changes in the source is right in the warehouse after the next sync, and nothing else is touched."""
 
-# ruff: noqa: S608 - every name in a question is ours
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any

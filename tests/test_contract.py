@@ -1,6 +1,5 @@
 """One contract for every dataset and every table of it, generated from the declarations."""
 
-# ruff: noqa: S608 - every name in a question is ours
 from __future__ import annotations
 
 from contextlib import ExitStack
@@ -31,6 +30,8 @@ TYPES = {
     Kind.DATE: "DATE",
     Kind.TEXT: "VARCHAR",
 }
+SHOWN_WHILE_OPEN = {"sales_order_line_items", "sales_order_custom_line_items"}
+"""Of a closed order the source shows the completed ones instead; all values of both are compared below."""
 NEVER_SENT = {
     "account_order_infos",
     "attributes",
@@ -160,7 +161,7 @@ def test_every_owned_object_is_there(kept: KeptShop) -> None:
         layout.name: dataset.by_name[layout.name].block or layout.name
         for dataset in DATASETS[kept.api]
         for layout in layouts(dataset).values()
-        if layout.scope and "id" in layout.key and layout.name != "sales_order_line_items"
+        if layout.scope and "id" in layout.key and layout.name not in SHOWN_WHILE_OPEN
     }
     for table, block in blocks.items():
         held = {one for (one,) in kept.sql(f"select id from {kept.api}.{table} where sales_order_id is not null")}

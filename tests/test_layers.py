@@ -19,7 +19,7 @@ LAYERS = (
     {"errors", "dataset"},
     {
         *("columns", "layout", "schema", "links", "hashes", "batch", "typed", "tables"),
-        *("walk", "address", "answer", "http", "memory", "detail", "tally"),
+        *("walk", "address", "answer", "body", "envelope", "http", "memory", "detail", "tally"),
     },
     {"reading", "owners", "merge", "ledger", "forecast", "resource"},
 )
@@ -29,7 +29,10 @@ NETWORK = {"requests", "urllib3", "urllib.request", "http.client", "httpx", "aio
 
 LONGEST = 230
 """About 200, as the design says."""
-LONGER: dict[str, str] = {"sandbox/stitchlabs/kinds.py": "declares the fields and links of every kind of object"}
+LONGER: dict[str, str] = {
+    "sandbox/stitchlabs/kinds.py": "declares the fields and links of every kind of object",
+    "sandbox/stitchlabs/face.py": "the one place that knows which answer has which links",
+}
 """Longer files, each with the reason why it stays one file."""
 LONGEST_WITH_REASON = 280
 
@@ -106,12 +109,12 @@ def within(name: str, *packages: str) -> bool:
     return any(name == package or name.startswith(f"{package}.") for package in packages)
 
 
-def offenders(of: str, *never: str, but: str = "") -> list[str]:
-    """Where a module in package `of` imports from `never`, outside the module `but`."""
+def offenders(of: str, *never: str, but: tuple[str, ...] = ()) -> list[str]:
+    """Where a module in package `of` imports from `never`, outside the modules `but`."""
     return [
         module.at(found)
         for module in modules().values()
-        if within(module.name, of) and module.name != but
+        if within(module.name, of) and module.name not in but
         for found in imports(module)
         if within(found.name, *never)
     ]
@@ -159,11 +162,11 @@ def test_the_pure_part_of_the_engine_knows_no_dlt() -> None:
 
 
 def test_one_module_opens_connections() -> None:
-    """Nothing but stitchhouse/http.py sends requests, so its limits and refusals hold for all of them."""
+    """Nothing but stitchhouse/http.py sends requests, and body.py reads what comes, so their limits hold for all."""
     found = [
         line
         for package in ("stitchhouse", "sources", "pipelines")
-        for line in offenders(package, *NETWORK, but="stitchhouse.http")
+        for line in offenders(package, *NETWORK, but=("stitchhouse.http", "stitchhouse.body"))
     ]
     found += offenders("sandbox", "requests")
     assert not found, told("only stitchhouse/http.py opens connections", found)

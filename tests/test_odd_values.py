@@ -1,6 +1,5 @@
 """Odd values, from the source to the warehouse."""
 
-# ruff: noqa: S608 - every name in a question is ours
 from __future__ import annotations
 
 from datetime import UTC, datetime

@@ -1,6 +1,5 @@
 """A dataset is one entry, and its table is written by its own walk alone."""
 
-# ruff: noqa: S608 - every name in a question is ours
 from __future__ import annotations
 
 from functools import cache

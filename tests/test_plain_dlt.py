@@ -1,6 +1,5 @@
 """The sources in anybody's own dlt pipeline, without our runner; and what our runner does about pending packages."""
 
-# ruff: noqa: S608 - every name in a question is ours
 from __future__ import annotations
 
 import shutil

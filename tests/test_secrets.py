@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-TOKEN = "labs-token-CANARY1"
+TOKEN = "TOKN-labs-CANARY1"
 PASSWORD = 'pass"wörd\\ CANARY2'
 FIRST, SECOND = "bearer-CANARY3", "bearer-CANARY4"
 REFRESH = "refresh-CANARY5"

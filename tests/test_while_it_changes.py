@@ -1,6 +1,5 @@
 """The source changes while it is read: rows are edited, added, deleted and moved before every n-th request."""
 
-# ruff: noqa: S608 - every name in a question is ours
 from __future__ import annotations
 
 from random import Random

@@ -3,7 +3,6 @@
 Values are compared by the type that DuckDB gives their column, read here anew and not by the product's own casts.
 """
 
-# ruff: noqa: S608 - every name in a question is ours
 from __future__ import annotations
 
 import json
