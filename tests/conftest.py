@@ -97,7 +97,7 @@ OpenShop = Callable[..., AbstractContextManager[Shop]]
 
 @pytest.fixture
 def open_shop(project: Project, monkeypatch: pytest.MonkeyPatch) -> OpenShop:
-    """A shop with options of its own: `with open_shop(orders=40, era="2019") as shop:`."""
+    """Shops with options of their own, such as orders=40 or era='2019', for a `with` block."""
 
     @contextmanager
     def opened(**options: Any) -> Iterator[Shop]:
