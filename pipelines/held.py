@@ -5,7 +5,7 @@ Asked of the destination itself and not of dlt's schema, which is unknown after 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from stitchhouse.layout import ROW_HASH
 
@@ -18,11 +18,23 @@ LOADS, LOAD_ID = "_dlt_loads", "_dlt_load_id"
 
 
 class Held:
-    """The engine's `Known`, over a pipeline's destination."""
+    """The engine's `Known`, over a pipeline's destination.
+
+    Holds one connection for as long as it lasts. A DuckDB file that is opened and closed for every question costs more
+    than the question, and a close now and then crashed the process (1 in some thousands, DuckDB 1.5.6).
+    """
 
     def __init__(self, pipeline: dlt.Pipeline) -> None:
         self._pipeline = pipeline
+        self._client = pipeline.sql_client()
         self._columns: dict[str, set[str]] = {}
+
+    def __enter__(self) -> Self:
+        self._client.open_connection()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close_connection()
 
     def columns(self, tables: Collection[str]) -> Mapping[str, set[str]]:
         """The columns of those of `tables` that exist, asked once per table."""
@@ -40,32 +52,28 @@ class Held:
         columns = self.columns([table]).get(table)
         if not numbers or not columns:
             return {}
-        with self._pipeline.sql_client() as client:
-            held, loads = map(client.make_qualified_table_name, (table, LOADS))
-            where = f"where held.account = %s and held.id in ({numbers})"
-            sql = f"select held.id, null from {held} as held {where}"  # noqa: S608 - names of ours, and numbers
-            if {ROW_HASH, LOAD_ID} <= columns:
-                sql = f"""
-                    select held.id, case when loads.load_id is not null then held.{ROW_HASH} end
-                    from {held} as held
-                    left join {loads} as loads on loads.load_id = held.{LOAD_ID} and loads.status = 0
-                    {where}
-                """  # noqa: S608 - as above
-            return dict(_rows(client, sql, account))
+        held, loads = map(self._client.make_qualified_table_name, (table, LOADS))
+        where = f"where held.account = %s and held.id in ({numbers})"
+        sql = f"select held.id, null from {held} as held {where}"  # noqa: S608 - names of ours, and numbers
+        if {ROW_HASH, LOAD_ID} <= columns:
+            sql = f"""
+                select held.id, case when loads.load_id is not null then held.{ROW_HASH} end
+                from {held} as held
+                left join {loads} as loads on loads.load_id = held.{LOAD_ID} and loads.status = 0
+                {where}
+            """  # noqa: S608 - as above
+        return dict(self._rows(sql, account))
 
     def filled(self, tables: Collection[str], account: str) -> Collection[str]:
         there = self.columns(tables)
         if not there:
             return []
-        with self._pipeline.sql_client() as client:
-            parts = [
-                f"select '{name}' where exists (select 1 from {client.make_qualified_table_name(name)} "  # noqa: S608
-                "where account = %s)"
-                for name in there
-            ]
-            return [row[0] for row in _rows(client, " union all ".join(parts), *[account] * len(there))]
+        parts = [
+            f"select '{name}' where exists (select 1 from {self._client.make_qualified_table_name(name)} "  # noqa: S608
+            "where account = %s)"
+            for name in there
+        ]
+        return [row[0] for row in self._rows(" union all ".join(parts), *[account] * len(there))]
 
-
-def _rows(client: Any, sql: str, *values: str) -> list[tuple[Any, ...]]:
-    rows: list[tuple[Any, ...]] = client.execute_sql(sql, *values) or []
-    return rows
+    def _rows(self, sql: str, *values: str) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in self._client.execute_sql(sql, *values) or []]

@@ -82,7 +82,7 @@ def sync(  # noqa: PLR0913 - all but the first three are named
             stack.enter_context(locks.walking(host_of(source), login(source)))
             target.ready()
             pipeline = pipeline_of(project, source, target)
-            known = Held(pipeline)
+            known = stack.enter_context(Held(pipeline))
             mark_loads(source, known)
             made = build(source, accounts, known=known, observer=watch, uncertified="keep")
             _run(pipeline, made.with_resources(*datasets))
