@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipelines.project import Project, chosen, datasets_of
+from pipelines.project import Project, check_datasets, chosen, datasets_of
 from pipelines.terminal import Terminal
-from stitchhouse.errors import UsageError, worst
+from stitchhouse.errors import worst
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,12 +26,11 @@ def run_sync(
     project.enter()
     terminal = Terminal(as_json=as_json)
     sources, skipped = chosen(names)
+    check_datasets(sources, datasets)
     wanted = {source: datasets_of(source, datasets) for source in sources}
     for source in [name for name in sources if not wanted[name]]:
         skipped.append(f"{source} skipped: none of its datasets was asked for")
         sources.remove(source)
-    if not sources:
-        raise UsageError(f"no dataset {', '.join(datasets)} in {', '.join(wanted)}")
     for line in skipped:
         terminal.say(line)
 

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pipelines import locks
-from pipelines.load import host_of, login, pipeline_of
+from pipelines.load import check_accounts, host_of, login, pipeline_of
 from pipelines.project import maker, module, setting
 from stitchhouse.errors import OK
 from stitchhouse.forecast import Forecast, forecast
@@ -54,22 +54,23 @@ def _forecasts(
             target.ready()
             state = dict(pipeline_of(project, source, target).state)
         kept = state.get("sources", {}).get(source, {}).get("resources", {})
-        api = connect(source)
+        api = connect(source, accounts)
         for dataset in datasets:
             if dataset.name not in names:
                 continue
             for account in api.accounts():
-                if accounts and account not in accounts:
-                    continue
                 memory = Memory(kept.get(dataset.name, {}), dataset.cursor, account)
                 yield dataset.name, account, forecast(dataset, account, api.reader(dataset, account), memory)
 
 
-def connect(source: str) -> Any:
-    """The API of a source with this project's settings."""
+def connect(source: str, accounts: Sequence[str]) -> Any:
+    """The API of a source with this project's settings, for some accounts only."""
+    check_accounts(source, accounts)
     make = module(source).connect
     given = {name: setting(source, name) for name in inspect.signature(make).parameters}
     numbers = {
         name: float(value) for name, value in given.items() if name in {"requests_per_second", "backoff"} and value
     }
+    if accounts and "organisations" in given:
+        given["organisations"] = list(accounts)
     return make(**{name: value for name, value in given.items() if value is not None} | numbers)

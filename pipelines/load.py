@@ -32,6 +32,7 @@ from stitchhouse.errors import (
     worst,
 )
 from stitchhouse.layout import layouts
+from stitchhouse.ledger import WALKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,6 +78,7 @@ def sync(  # noqa: PLR0913 - all but the first three are named
     """Read what is new or changed in `datasets` and load it. Never raises `StitchhouseError`: the outcome holds it."""
     watch = Watch(certificates_file(project, target, source), show, done)
     try:
+        check_accounts(source, accounts)
         with rarely(), ExitStack() as stack:
             stack.enter_context(locks.loading(project, target.place, source))
             stack.enter_context(locks.walking(host_of(source), login(source)))
@@ -85,7 +87,11 @@ def sync(  # noqa: PLR0913 - all but the first three are named
             known = stack.enter_context(Held(pipeline))
             mark_loads(source, known)
             made = build(source, accounts, known=known, observer=watch, uncertified="keep")
-            _run(pipeline, made.with_resources(*datasets))
+            if not known.columns([WALKS.name]):
+                watch.forget()
+            packages = _run(pipeline, made.with_resources(*datasets))
+            if watch.loads and not packages:
+                raise DestinationError("rows were read, but no load was made of them; the cursor stays, run again")
             watch.loaded()
     except StitchhouseError as error:
         return Outcome(source=source, certificates=watch.certificates, error=error)
@@ -96,20 +102,25 @@ def build(source: str, accounts: Sequence[str], **terms: Any) -> Any:
     """The dlt source with the settings of this project and what the runner adds."""
     make, _ = maker(source)
     run = uuid.uuid4().hex
-    if source == "stitchex":
-        return make(run=run, **terms, **({"organisations": list(accounts)} if accounts else {}))
-    own = setting(source, "account") or "main"
-    if accounts and list(accounts) != [own]:
-        raise UsageError(f"no account {', '.join(accounts)!r} of stitchlabs in the settings; there is: {own}")
+    if source == "stitchex" and accounts:
+        terms["organisations"] = list(accounts)
     return make(run=run, **terms)
 
 
-def pipeline_of(project: Project, source: str, target: Target) -> dlt.Pipeline:
+def check_accounts(source: str, accounts: Sequence[str]) -> None:
+    """Raises `UsageError` for an account that the settings do not name. Organisations are known only after a login."""
+    own = setting(source, "account") or "main"
+    if source == "stitchlabs" and accounts and list(accounts) != [own]:
+        raise UsageError(f"no account {', '.join(accounts)!r} of stitchlabs in the settings; there is: {own}")
+
+
+def pipeline_of(project: Project, source: str, target: Target, folder: Path | None = None) -> dlt.Pipeline:
     """A pipeline whose working folder is new, so that no package of an earlier run is ever loaded over newer rows.
 
-    Schema and state come from the destination, which is where they are true.
+    Schema and state come from the destination, which is where they are true. `folder` is where to work; without one
+    it is the project's own for this source and destination, which only the holder of the loading lock may use.
     """
-    folder = project.state / "pipelines"
+    folder = folder or project.state / "pipelines" / sha256(target.place.encode()).hexdigest()[:16]
     try:
         shutil.rmtree(folder / source, ignore_errors=True)
         pipeline = dlt.pipeline(
@@ -144,9 +155,10 @@ def host_of(source: str) -> str:
     return urlsplit(checked_url(str(setting(source, "base_url")))).netloc
 
 
-def _run(pipeline: dlt.Pipeline, source: Any) -> None:
+def _run(pipeline: dlt.Pipeline, source: Any) -> int:
+    """How many packages were loaded."""
     try:
-        pipeline.run(source)
+        return len(pipeline.run(source).loads_ids)
     except PipelineStepFailed as error:
         raise _step_error(error, str(pipeline.destination.destination_name)) from None
 

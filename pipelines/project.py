@@ -115,16 +115,21 @@ def maker(source: str) -> tuple[Callable[..., DltSource], tuple[Dataset, ...]]:
 
 
 def datasets_of(source: str, names: Sequence[str]) -> list[str]:
-    """The datasets asked for; `names` may be `sales_orders` or `stitchlabs.sales_orders`; none means all."""
+    """The datasets of `source` among `names`, or all: `sales_orders` and `stitchlabs.sales_orders` name the same."""
+    known = [dataset.name for dataset in maker(source)[1]]
+    wanted = [name.removeprefix(f"{source}.") for name in names]
+    return [name for name in known if name in wanted] if names else known
+
+
+def check_datasets(sources: Sequence[str], names: Sequence[str]) -> None:
+    """Raises `UsageError` for a name that none of `sources` has as a dataset."""
     from stitchhouse.layout import layouts
 
-    _, datasets = maker(source)
-    known = {dataset.name: dataset for dataset in datasets}
-    wanted = [name.removeprefix(f"{source}.") for name in names if "." not in name or name.startswith(f"{source}.")]
-    for name in wanted:
-        if name not in known:
-            for dataset in datasets:
-                if name in layouts(dataset):
-                    raise UsageError(f"{name} is a table of {source}.{dataset.name}; ask for that dataset")
-            raise UsageError(f"no dataset {name!r} in {source}; there are: {', '.join(known)}")
-    return wanted if names else list(known)
+    datasets = {f"{source}.{dataset.name}": dataset for source in sources for dataset in maker(source)[1]}
+    for name in names:
+        if name in datasets or any(whole.partition(".")[2] == name for whole in datasets):
+            continue
+        for whole, dataset in datasets.items():
+            if name in layouts(dataset) or name in {f"{whole.partition('.')[0]}.{table}" for table in layouts(dataset)}:
+                raise UsageError(f"{name} is a table of {whole}; ask for that dataset")
+        raise UsageError(f"no dataset {name!r} in {', '.join(sources)}; there are: {', '.join(datasets)}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import sys
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.project import Project
@@ -12,7 +14,6 @@ from stitchhouse.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 SAFE = {
     "autoinstall_known_extensions": "false",
@@ -79,11 +80,12 @@ def _other(sql: str, project: Project, target: Any) -> tuple[list[str], list[tup
     parsed = [statement for statement in sqlglot.parse(sql) if statement is not None]
     if len(parsed) != 1 or not isinstance(parsed[0], sqlglot.exp.Query):
         raise UsageError("the query must be one select")
-    pipeline = pipeline_of(project, "stitchlabs", target)
     try:
-        with pipeline.sql_client() as client, client.execute_query(sql) as cursor:
-            rows = cursor.fetchall()
-            return [column[0] for column in cursor.description], rows
+        with tempfile.TemporaryDirectory() as folder:
+            pipeline = pipeline_of(project, "stitchlabs", target, Path(folder))
+            with pipeline.sql_client() as client, client.execute_query(sql) as cursor:
+                rows = cursor.fetchall()
+                return [column[0] for column in cursor.description], rows
     except DestinationException as error:
         raise UsageError(f"the query failed: {' '.join(str(error).split())[:300]}") from None
 

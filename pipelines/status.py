@@ -59,12 +59,12 @@ def _source(project: Project, source: str, destination: str) -> dict[str, Any]:
     target = Target(project, destination)
     carried = [_walk(one.row()) for one in kept(certificates_file(project, target, source))]
     if target.file is not None and not target.file.exists():
-        return {"walks": _last(carried), "tables": []} if carried else {}
+        return {}
     names = f"select table_name from information_schema.tables where table_schema = '{source}'"  # noqa: S608 - our own
     there = _ask(project, destination, names)
     tables = sorted(str(row["table_name"]) for row in there)
     if "_walks" not in tables:
-        return {"walks": _last(carried), "tables": []} if carried else {}
+        return {}
     walks = _ask(project, destination, f"select * from {source}._walks")  # noqa: S608
     return {
         "walks": _last([*map(_walk, walks), *carried]),

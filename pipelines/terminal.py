@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from stitchhouse.errors import worst
@@ -113,7 +114,7 @@ def as_table(outcomes: Sequence[Outcome]) -> Table:
     table.add_column("certified")
     for outcome in outcomes:
         for one in outcome.certificates:
-            verdict = f"[green]yes[/green], {one.plan}" if one.certified else f"[red]no[/red]: {one.why}"
+            verdict = f"[green]yes[/green], {one.plan}" if one.certified else f"[red]no[/red]: {escape(one.why)}"
             numbers = (one.pages, one.requests, one.rows, one.total_first, one.new, one.changed, one.unchanged)
             cells = ["" if number is None else f"{number:,}" for number in (*numbers, one.rejected)]
             table.add_row(f"{outcome.source}.{one.dataset}", one.account, *cells, verdict)

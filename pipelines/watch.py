@@ -26,12 +26,15 @@ class Watch:
         self._taken = 0
         self.certificates: list[Certificate] = []
         self.rows: Counter[str] = Counter()
+        self.loads = False
+        """Whether anything was handed over to be loaded."""
 
     def progress(self, certificate: Certificate) -> None:
         self._show(certificate)
 
     def walked(self, certificate: Certificate, rows: Mapping[str, int], *, loads: bool) -> bool:
         self.certificates.append(certificate)
+        self.loads = self.loads or loads
         self.rows.update(rows)
         self._done(certificate)
         if not loads:
@@ -44,6 +47,10 @@ class Watch:
         held = kept(self._file)
         fresh, self._taken = held[self._taken :], len(held)
         return fresh
+
+    def forget(self) -> None:
+        """What is kept speaks of a warehouse that is gone."""
+        self._file.unlink(missing_ok=True)
 
     def loaded(self) -> None:
         """The load succeeded: what was carried in it is in the warehouse now."""

@@ -19,11 +19,11 @@ JSON = msgspec.json.Decoder(float_hook=str)
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """A successful answer. `date` is the source's clock in UTC, less the answer's age; None where it sent none."""
+    """A successful answer. `date` is the source's clock in UTC, less the answer's age; ours where it sent none."""
 
     status: int
     data: Any
-    date: datetime | None
+    date: datetime
 
 
 def message_of(raw: bytes) -> str:

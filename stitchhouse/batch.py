@@ -44,6 +44,7 @@ class Batch:
     unsaid: Mapping[str, set[Any]] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
     new: set[str] = field(default_factory=set)
+    strays: int = 0
 
     @property
     def root(self) -> pa.Table:
@@ -55,6 +56,22 @@ class Batch:
     def hashes(self) -> dict[int, int]:
         """Root id -> `_row_hash`."""
         return dict(zip(numbers(self.root["id"]), numbers(self.root[ROW_HASH]), strict=True))
+
+    def partly_said(self) -> set[int]:
+        """Roots whose reply said nothing about one of their tables."""
+        return {int(key) for roots in self.unsaid.values() for key in roots if str(key).isdecimal()}
+
+    def leave_unsaid(self) -> None:
+        """Leave out of each table the roots whose reply was silent about a part of it: all of it would be replaced."""
+        for name, roots in self.unsaid.items():
+            if name in self.tables and roots:
+                scope = self.layouts[name].scope
+                silent = pa.array(sorted(int(key) for key in roots if str(key).isdecimal()), pa.int64())
+                table = self.tables[name]
+                aside = pc.is_in(table[scope], value_set=silent)
+                for root in sorted(set(numbers(table.filter(aside)[scope]))):
+                    self.rejected.append(Rejected(root, name, str(root), "", "the reply told only a part of it", ""))
+                self.tables[name] = table.filter(pc.invert(aside))
 
     def keep(self, ids: Iterable[int]) -> None:
         """Leave out every root but `ids`, with all that hangs on it."""
@@ -83,8 +100,8 @@ class Batch:
         roots: set[int] = set()
         for name, table in self.tables.items():
             layout = self.layouts[name]
-            if layout.sort and not layout.side:
-                late = pc.greater_equal(table[layout.sort], pa.scalar(time, TYPES[Kind.TIME]))
+            if layout.stamp and not layout.side:
+                late = pc.greater_equal(table[layout.stamp], pa.scalar(time, TYPES[Kind.TIME]))
                 roots |= set(numbers(table.filter(late)[layout.scope or "id"].drop_null()))
         return roots
 

@@ -179,11 +179,11 @@ def _time(raw: str, home: ZoneInfo) -> datetime:
     return (value if value.tzinfo else value.replace(tzinfo=home)).astimezone(UTC)
 
 
-def parse_time(raw: object) -> datetime | None:
-    """One time for a cursor, in UTC; None where there is none or it cannot be read. Without an offset it is UTC."""
+def parse_time(raw: object, zone: str = "UTC") -> datetime | None:
+    """One time for a cursor, in UTC; None where there is none or it cannot be read. `zone` as for a column."""
     if not isinstance(raw, str) or not raw:
         return None
     try:
-        return _time(raw, ZoneInfo("UTC"))
+        return _time(raw, ZoneInfo(zone))
     except (ValueError, OverflowError):
         return None

@@ -51,10 +51,11 @@ class Details:
         try:
             return self._only(self.reader.details(asked), asked)
         except RefusedError:
-            if self.several is None and len(asked) > 1:
-                self.several = False
-                return Page(rows=[])
-            raise
+            if len(asked) == 1:
+                raise
+            # Asked one by one, each gets its own answer.
+            self.several = False if self.several is None else self.several
+            return Page(rows=[])
 
     @staticmethod
     def _only(page: Page, asked: Sequence[int]) -> Page:

@@ -177,7 +177,7 @@ class Http:
 
     def _judge(self, response: requests.Response, raw: bytes, where: str) -> Answer:
         status = response.status_code
-        date = date_of(response.headers)
+        date = date_of(response.headers) or pendulum.now("UTC")
         if status in TRY_AGAIN:
             self._try_again(response, date, where)
         if 300 <= status < 400:  # noqa: PLR2004 - HTTP's own classes

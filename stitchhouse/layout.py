@@ -11,8 +11,13 @@ from stitchhouse.dataset import ACCOUNT, Kind, Relation
 if TYPE_CHECKING:
     from stitchhouse.dataset import Dataset, Link, Table
 
+BATCH = "_batch"
+"""Column of the tables that hang on a root: the number of its batch in the walk. Of two copies the later one counts."""
 ROW_HASH = "_row_hash"
 """Column of a root table: a hash of the row as it was cast, so that a row that did not change need not be loaded."""
+
+
+NUMBERED = {BATCH: Kind.COUNT}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +40,11 @@ class Layout:
     @property
     def sort(self) -> str:
         """The column that says which of two copies in one load is the newer."""
+        return BATCH if self.scope else self.stamp
+
+    @property
+    def stamp(self) -> str:
+        """The column that says when a row last changed."""
         return "updated_at" if "updated_at" in self.columns else ""
 
 
@@ -90,14 +100,20 @@ def _below(dataset: Dataset, parent: Table, found: dict[str, Layout]) -> None:
         elif link.relation is Relation.OWNED:
             child = dataset.by_name[link.table]
             own = (child.key,) if child.key == "id" else (parent.foreign, child.key)
-            columns = {ACCOUNT: Kind.TEXT, child.key: Kind.ID} | above | linked_columns(dataset, child) | child.columns
+            columns = (
+                {ACCOUNT: Kind.TEXT, child.key: Kind.ID}
+                | above
+                | linked_columns(dataset, child)
+                | child.columns
+                | NUMBERED
+            )
             found[child.name] = Layout(
                 name=child.name, columns=columns, key=(ACCOUNT, *own), scope=root.foreign, tombstone=child.key
             )
             _below(dataset, child, found)
         elif link.relation is Relation.ONE and (pair := dataset.by_name[link.table]).pair:
             linked = pair.foreign
-            columns = {ACCOUNT: Kind.TEXT, root.foreign: Kind.ID, linked: Kind.ID} | pair.pair_columns
+            columns = {ACCOUNT: Kind.TEXT, root.foreign: Kind.ID, linked: Kind.ID} | pair.pair_columns | NUMBERED
             name = f"{root.name}__{pair.name}"
             key = (ACCOUNT, root.foreign, linked)
             found[name] = Layout(name=name, columns=columns, key=key, scope=root.foreign, tombstone=linked)
@@ -108,7 +124,7 @@ def _link(dataset: Dataset, parent: Table, link: Link, above: dict[str, Kind]) -
     extra = link.keys.split()
     return Layout(
         name=link_table(parent, link),
-        columns={ACCOUNT: Kind.TEXT} | above | {column: Kind.ID} | dict.fromkeys(extra, Kind.TEXT),
+        columns={ACCOUNT: Kind.TEXT} | above | {column: Kind.ID} | dict.fromkeys(extra, Kind.TEXT) | NUMBERED,
         key=(ACCOUNT, parent.foreign, column, *extra),
         scope=dataset.table.foreign,
         tombstone=column,

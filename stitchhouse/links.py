@@ -48,6 +48,8 @@ class Unfolded:
     unsaid: dict[str, set[Any]] = field(default_factory=lambda: defaultdict(set))
     odd: list[tuple[str, Any, str, str, Any]] = field(default_factory=list)
     """(table, id, column, reason, raw) of what the links held beyond their declaration."""
+    strays: int = 0
+    """Owned objects that no row of their page led to: another root's own read brings them."""
     new_links: dict[str, Link] = field(default_factory=dict)
     """Links that no declaration names, by the name of the table they fill."""
 
@@ -75,11 +77,8 @@ class Unfold:
             if link.relation is Relation.ONE:
                 self._one(table, link, objects)
         own = {ACCOUNT, "id", *table.columns, *linked_columns(self.dataset, table)}
-        root = self.dataset.table
         for name in layouts(self.dataset)[table.name].columns.keys() - own:
-            # An owned object that no row led to names its root itself, if anything does.
-            heads = [self._links(row).get(root.block) for row in objects] if name == root.foreign else []
-            found.columns[name] += [_id(head[0]) if head else None for head in heads or [None] * len(objects)]
+            found.columns[name] += [None] * len(objects)
 
     def _links(self, row: Object) -> Object:
         """The holder of a row's links; `links` may be `{}`, `[]`, null or missing: all mean none."""

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pendulum
 
+from stitchhouse.walk.keyset import TOO_FAR_AHEAD
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 LOOKBACK = timedelta(minutes=15)
-TOO_FAR_AHEAD = timedelta(days=1)
 WINDOW = 5_000
 """How many rows of the lookback are remembered; what is forgotten is read again, never lost."""
 
@@ -79,6 +80,11 @@ class Memory:
         return bool(self._own.get("certified"))
 
     @property
+    def unstamped(self) -> bool:
+        """Whether the last whole walk met rows without a readable stamp: no filter on stamps would list them."""
+        return bool(self._own.get("unstamped"))
+
+    @property
     def created(self) -> set[str]:
         """Tables that exist already."""
         return set(self._state.get("tables", []))
@@ -87,8 +93,8 @@ class Memory:
         self._state["tables"] = sorted({*self.created, *tables})
 
     def keep(self, **values: Any) -> None:
-        """Remember `capabilities`, `several`, `window`, `unsettled`, `certified`; writes only what differs."""
-        empty: tuple[Any, ...] = (None, {})
+        """Remember `capabilities`, `several`, `window`, `unsettled`, `certified`, `unstamped`: only what differs."""
+        empty: tuple[Any, ...] = (None, {}, False)
         own = self._own
         differing = {k: v for k, v in values.items() if v != own.get(k) and (k in own or v not in empty)}
         if differing:

@@ -55,7 +55,8 @@ class Reading:
         self.walk: Walk | None = None
         self.details = Details(reader, several=kept.several)
         self.waiting = kept.unsettled
-        self.tally = Tally(dataset.cursor)
+        self.whole = True
+        self.tally = Tally(dataset.cursor, zone)
         self.rows: Counter[str] = Counter()
         """Rows to load by table, tombstones not counted."""
         self._window = kept.window
@@ -72,7 +73,7 @@ class Reading:
                 rows = []
         yield from self._batch(rows, walk.server_time)
         if self.dataset.detail:
-            yield from self._detailed([], list(self.waiting))
+            yield from self._detailed([], list(self.waiting), {})
         self._tell()
 
     def certificate(self) -> Certificate:
@@ -108,6 +109,8 @@ class Reading:
             return
         cursor = certificate.cursor_after
         self.kept.keep(window=self.tally.window(cursor), unsettled=again, certified=True)
+        if self.whole:
+            self.kept.keep(unstamped=bool(self.dataset.cursor and self.tally.unstamped))
         if cursor is not None:
             self.kept.move(cursor)
 
@@ -117,8 +120,10 @@ class Reading:
             self.able = Capabilities.kept(self.kept.capabilities)
         elif dataset.paged:
             self.able = probe(self.reader, dataset.cursor, sorted_by_id=dataset.sorted_by_id)
-        since = self.cursor_before - memory.LOOKBACK if self.cursor_before else None
-        return Walk(choose(dataset, self.able, since), self.reader)
+        whole = self.cursor_before is None or self.kept.unstamped
+        since = None if whole or self.cursor_before is None else self.cursor_before - memory.LOOKBACK
+        self.whole = whole
+        return Walk(choose(dataset, self.able, since), self.reader, self.zone)
 
     def _cursor(self, walk: Walk) -> datetime | None:
         return memory.next_cursor(self.cursor_before, walk.server_time, self.tally.newest)
@@ -141,7 +146,7 @@ class Reading:
             hashes = listing_hashes(self.dataset, rows, self.zone)
             self.tally.stamps(rows, hashes, server)
             asked = self._differing(hashes, self._held(hashes))
-            yield from self._detailed(rows, asked)
+            yield from self._detailed(rows, asked, hashes)
         else:
             batch = build(self.dataset, self.account, [Page(rows=rows)], self.zone)
             hashes = batch.hashes()
@@ -161,44 +166,54 @@ class Reading:
         self.tally.unchanged += len(hashes) - len(differing)
         return differing
 
-    def _detailed(self, rows: list[Object], asked: list[int]) -> Iterator[Batch]:
-        """Read `asked` in detail. What the source no longer answers keeps its listed columns, if it is new."""
+    def _detailed(self, rows: list[Object], asked: list[int], listed: Mapping[int, int]) -> Iterator[Batch]:
+        """Read `asked` in detail; `listed` are the hashes of the rows as the list showed them.
+
+        What the source does not answer keeps its listed columns, if it is new, and is asked once more by the next run.
+        """
         building = self._building()
         gone = len(self.details.gone)
         for page in self.details.read(asked):
             building.add(page)
             self._tell()
             if building.pages == PAGES:
-                yield from self._details(building)
+                yield from self._details(building, listed)
                 building = self._building()
         if building.pages:
-            yield from self._details(building)
+            yield from self._details(building, listed)
         lost = set(self.details.gone[gone:])
+        for key in lost - self.waiting.keys():
+            self.tally.doubt(key, 0)
         for key in lost & self.waiting.keys():
             del self.waiting[key]
         if lost:
             held = self._held(list(lost))
-            listed = [row for row in rows if row_id(row) in lost and row_id(row) not in held]
-            batch = build(self.dataset, self.account, [Page(rows=[_scalars(row, self.dataset) for row in listed])])
+            fresh = [row for row in rows if row_id(row) in lost and row_id(row) not in held]
+            batch = build(self.dataset, self.account, [Page(rows=[_scalars(row, self.dataset) for row in fresh])])
             batch.forget_hashes()
             yield from self._loaded(batch, held, bury=False)
 
     def _building(self) -> Building:
         return Building(self.dataset, self.account, self.zone, self.side)
 
-    def _details(self, building: Building) -> Iterator[Batch]:
+    def _details(self, building: Building, listed: Mapping[int, int]) -> Iterator[Batch]:
         batch = building.finish()
+        hashes = batch.hashes()
+        self.tally.strays += batch.strays
         hot = batch.changed_since(building.date - SETTLED) if building.date else set()
-        waited = self.waiting.keys() & batch.hashes().keys()
+        hot |= {key for key, value in hashes.items() if listed.get(key, value) != value} | batch.partly_said()
+        waited = self.waiting.keys() & hashes.keys()
         contents = batch.contents(hot | waited)
-        self.tally.again |= {key: contents[key] for key in hot}
+        for key in hot:
+            self.tally.doubt(key, contents.get(key, 0))
         same = {key for key in waited if self.waiting.pop(key) == contents[key]}
-        held = self._held(batch.hashes())
+        held = self._held(hashes)
         if same:
             self.tally.unchanged += len(same)
-            if same == batch.hashes().keys():
+            if same == hashes.keys():
+                self.side.seen.clear()
                 return
-            batch.keep(batch.hashes().keys() - same)
+            batch.keep(hashes.keys() - same)
         yield from self._loaded(batch, held)
 
     def _loaded(self, batch: Batch, held: Mapping[int, int | None], *, bury: bool = True) -> Iterator[Batch]:
@@ -219,7 +234,7 @@ class Reading:
         if self._filled is None:
             scoped = [name for name, layout in self.side.layouts.items() if layout.scope]
             self._filled = set(self.known.filled(scoped, self.account))
-        return table in self._filled
+        return table in self._filled or table not in self.side.layouts
 
 
 def _scalars(row: Object, dataset: Dataset) -> Object:

@@ -7,7 +7,7 @@ One resource per dataset fills all its tables: the root, what hangs on it, what 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import dlt
@@ -76,7 +76,6 @@ class Terms:
     known: Known | None = None
     observer: Observer | None = None
     run: str = ""
-    accounts: Sequence[str] = field(default_factory=tuple)
 
 
 def resource(dataset: Dataset, api: Callable[[], Api], terms: Terms, owners: Owners) -> DltResource:
@@ -125,9 +124,9 @@ def _account(reading: Reading, terms: Terms) -> Iterator[Any]:
     loads = False
     told: set[str] = set()
     try:
-        for batch in reading:
+        for number, batch in enumerate(reading, 1):
             loads = loads or batch.holds_rows()
-            yield from _batch(batch, told)
+            yield from _batch(batch, number, told)
     except StitchhouseError as caught:
         error = caught
     certificate = reading.certificate()
@@ -139,12 +138,12 @@ def _account(reading: Reading, terms: Terms) -> Iterator[Any]:
     yield from _end(certificate, terms, error, reading.rows, loads=loads or reading.kept.changed)
 
 
-def _batch(batch: Batch, told: set[str]) -> Iterator[Any]:
+def _batch(batch: Batch, number: int, told: set[str]) -> Iterator[Any]:
     declared = layouts(batch.dataset)
     for name, rows in batch.tables.items():
         if not len(rows):
             continue
-        table = shaped(rows, batch.layouts[name])
+        table = shaped(rows, batch.layouts[name], number)
         if name in declared or name in told:
             yield dlt.mark.with_table_name(table, name)
         else:

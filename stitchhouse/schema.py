@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from stitchhouse.columns import TYPES
+from stitchhouse.layout import BATCH
 
 if TYPE_CHECKING:
     from stitchhouse.layout import Layout
 
 
-def shaped(table: pa.Table, layout: Layout) -> pa.Table:
+def shaped(table: pa.Table, layout: Layout, batch: int) -> pa.Table:
     """The table with all columns of its layout in order, keys not null, and undeclared columns at the end."""
     declared = schema(layout)
     fields, arrays = [], []
     for part in declared:
         fields.append(part)
-        held = part.name in table.column_names
-        arrays.append(table[part.name] if held else pa.nulls(len(table), part.type))
+        if part.name == BATCH:
+            arrays.append(pa.repeat(pa.scalar(batch, part.type), len(table)))
+        else:
+            held = part.name in table.column_names
+            arrays.append(table[part.name] if held else pa.nulls(len(table), part.type))
     for part in table.schema:
         if part.name not in layout.columns:
             fields.append(part)

@@ -11,7 +11,7 @@ from stitchhouse.batch import Batch, Rejected
 from stitchhouse.columns import as_text
 from stitchhouse.dataset import ACCOUNT, Kind
 from stitchhouse.hashes import row_hashes, signed
-from stitchhouse.layout import ROW_HASH, Layout, layouts, new_table
+from stitchhouse.layout import NUMBERED, ROW_HASH, Layout, layouts, new_table
 from stitchhouse.links import Found, Unfold, Unfolded, snake
 from stitchhouse.typed import typed
 
@@ -78,6 +78,8 @@ class Building:
                 batch.tables[name] = typed(batch, batch.layouts[name], found, self.zone)
         for table, key, column, reason, raw in unfolded.odd:
             batch.rejected.append(Rejected(None, table, str(key), column, reason, as_text(raw) or ""))
+        batch.strays = unfolded.strays
+        batch.leave_unsaid()
         add_hashes(batch, with_children=not self.dataset.detail)
         return batch
 
@@ -131,8 +133,8 @@ def _take_side(batch: Batch, unfold: Unfold, side: Side) -> None:
             leave_out = {dataset.links_in, *table.pair_columns}
             fresh = [row for key, row in objects.items() if side.fresh(table.name, key, row, leave_out)]
             unfold.side(table, fresh)
-        elif unreached := objects.keys() - unfold.reached[block]:
-            unfold.side(table, [objects[key] for key in sorted(unreached)])
+        else:
+            unfold.out.strays += len(objects.keys() - unfold.reached[block])
 
 
 def _take_new_links(batch: Batch, unfolded: Unfolded) -> None:
@@ -143,7 +145,7 @@ def _take_new_links(batch: Batch, unfolded: Unfolded) -> None:
         columns = dict.fromkeys((dataset.table.foreign, parent.foreign, link.column), Kind.ID)
         batch.layouts[name] = Layout(
             name=name,
-            columns={ACCOUNT: Kind.TEXT} | columns | {"type": Kind.TEXT},
+            columns={ACCOUNT: Kind.TEXT} | columns | {"type": Kind.TEXT} | NUMBERED,
             key=(ACCOUNT, parent.foreign, link.column, "type"),
             scope=dataset.table.foreign,
             tombstone=link.column,

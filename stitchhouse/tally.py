@@ -25,6 +25,7 @@ class Tally:
     """Counts of rows: `distinct` and `doubled` as listed, the others as compared with the warehouse."""
 
     column: str
+    zone: str = "UTC"
     distinct: int = 0
     doubled: int = 0
     loaded: int = 0
@@ -38,6 +39,7 @@ class Tally:
     ahead: int = 0
     """Rows with a stamp too far in the future to be a cursor."""
     unstamped: int = 0
+    strays: int = 0
     _seen: dict[int, object] = field(default_factory=dict)
     _window: dict[int, tuple[datetime, int]] = field(default_factory=dict)
 
@@ -65,7 +67,7 @@ class Tally:
         if not self.column:
             return
         for row in rows:
-            stamp, key = parse_time(row.get(self.column)), row_id(row)
+            stamp, key = parse_time(row.get(self.column), self.zone), row_id(row)
             if stamp is None:
                 self.unstamped += 1
                 continue
@@ -77,6 +79,11 @@ class Tally:
                 self._window[key] = (stamp, hashes[key])
         floor = self.floor(min(filter(None, (server, self.newest)), default=None))
         self._window = {key: held for key, held in self._window.items() if held[0] >= floor}
+
+    def doubt(self, key: int, contents: int) -> None:
+        """What was loaded of this row is not what the list showed: the next run looks at it again."""
+        self._window.pop(key, None)
+        self.again[key] = contents
 
     def window(self, cursor: datetime | None) -> dict[str, int]:
         floor = self.floor(cursor)
@@ -104,4 +111,6 @@ class Tally:
             notes.append(f"{self.ahead} rows are stamped more than a day ahead of the source's clock")
         if self.unstamped:
             notes.append(f"{self.unstamped} rows have no {self.column} that can be read")
+        if self.strays:
+            notes.append(f"{self.strays} objects came that no row led to; the rows that own them bring them")
         return notes

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from stitchhouse.batch import Rejected
 from stitchhouse.columns import as_text, cast
 from stitchhouse.dataset import ACCOUNT, Kind, Relation
-from stitchhouse.layout import ROW_HASH
+from stitchhouse.layout import BATCH, ROW_HASH
 from stitchhouse.links import snake
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def typed(batch: Batch, layout: Layout, found: Found, zone: str) -> pa.Table:
     for name, kind in layout.columns.items():
         if name == ACCOUNT:
             columns[name] = pa.repeat(pa.scalar(batch.account), len(objects))
-        elif name != ROW_HASH:
+        elif name not in {ROW_HASH, BATCH}:
             values = given[name] if name in given else [row.get(name) for row in objects]
             columns[name], odd = cast(values, kind, zone)
             misfits += [(name, misfit) for misfit in odd]
@@ -46,9 +46,11 @@ def _undeclared(batch: Batch, layout: Layout, objects: Sequence[Object]) -> dict
     """Column -> field of the fields that no declaration names; two fields never share a column."""
     dataset = batch.dataset
     table = dataset.by_name.get(layout.name)
-    known = {*layout.columns, dataset.links_in}
-    if table is not None:
-        known |= table.pair_columns.keys()
+    known = {"id", dataset.links_in}
+    if table is None:
+        known |= layout.columns.keys()
+    else:
+        known |= table.declared.keys()
         if not dataset.links_in:
             known |= {link.name for link in table.links if link.relation is Relation.OWNED}
     columns: dict[str, str] = {}
@@ -75,6 +77,10 @@ def _with_keys(batch: Batch, layout: Layout, table: pa.Table, objects: Sequence[
     whole = pc.is_valid(table[keys[0]])
     for name in keys[1:]:
         whole = pc.and_(whole, pc.is_valid(table[name]))
+    positive = layout.tombstone or ("id" if layout.name == batch.dataset.table.name else "")
+    if positive:
+        # What is zero or less would be taken for a tombstone.
+        whole = pc.and_kleene(whole, pc.greater(table[positive], pa.scalar(0, pa.int64())))
     if pc.all(whole, min_count=0).as_py():
         return table
     for index, fits in enumerate(whole.to_pylist()):
@@ -82,7 +88,9 @@ def _with_keys(batch: Batch, layout: Layout, table: pa.Table, objects: Sequence[
             raw = as_text(objects[index]) or ""
             root = table[layout.scope][index].as_py() if layout.scope else None
             digest = blake2b(raw.encode(errors="replace"), digest_size=8).hexdigest()
-            batch.rejected.append(Rejected(root, layout.name, digest, "", "no key", raw))
+            missing = any(table[name][index].as_py() is None for name in keys)
+            reason = "no key" if missing else "a key of zero or less"
+            batch.rejected.append(Rejected(root, layout.name, digest, "", reason, raw))
     return table.filter(whole)
 
 
@@ -93,9 +101,9 @@ def _unique(table: pa.Table, layout: Layout) -> pa.Table:
     last = numbered.select([*key, ROW]).group_by(key).aggregate([(ROW, "max")])
     if len(last) == len(table):
         return table
-    if layout.sort:
-        numbered = numbered.sort_by([(layout.sort, "ascending"), (ROW, "ascending")])
-        missing = numbered[layout.sort].is_null()
+    if layout.stamp:
+        numbered = numbered.sort_by([(layout.stamp, "ascending"), (ROW, "ascending")])
+        missing = numbered[layout.stamp].is_null()
         numbered = pa.concat_tables([numbered.filter(missing), numbered.filter(pc.invert(missing))])
         table = numbered.drop_columns([ROW])
         numbered = table.append_column(ROW, pa.array(range(len(table)), pa.int64()))

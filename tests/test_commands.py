@@ -81,8 +81,11 @@ def test_unknown_organisation(call: Caller, shop: Shop) -> None:
     [
         (("sync", "shopify"), "no source 'shopify'; there are: stitchlabs, stitchex"),
         (("sync", "stitchlabs", "--dataset", "people"), "people is a table of stitchlabs.sales_orders"),
-        (("sync", "stitchlabs", "--dataset", "orders"), "no dataset 'orders' in stitchlabs; there are: sales_orders"),
-        (("sync", "stitchlabs", "--dataset", "stitchex.sales_orders"), "no dataset stitchex.sales_orders"),
+        (
+            ("sync", "stitchlabs", "--dataset", "orders"),
+            "no dataset 'orders' in stitchlabs; there are: stitchlabs.sales_orders",
+        ),
+        (("sync", "stitchlabs", "--dataset", "stitchex.sales_orders"), "no dataset 'stitchex.sales_orders'"),
         (("sync", "stitchlabs", "--destination", "drawer"), "no destination 'drawer'"),
         (("sync", "stitchlabs", "--account", "other"), "no account 'other' of stitchlabs"),
         (("sync", "--fast"), "No such option: --fast"),

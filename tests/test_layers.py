@@ -27,7 +27,7 @@ LAYERS = (
 WITHOUT_DLT = LAYERS[0] | LAYERS[1] | {"reading", "forecast"}
 NETWORK = {"requests", "urllib3", "urllib.request", "http.client", "httpx", "aiohttp"}
 
-LONGEST = 230
+LONGEST = 250
 """About 200, as the design says."""
 LONGER: dict[str, str] = {
     "sandbox/stitchlabs/kinds.py": "declares the fields and links of every kind of object",

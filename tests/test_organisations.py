@@ -37,7 +37,8 @@ def test_every_organisation(box: Sandbox) -> None:
     for place, account in enumerate(made.accounts()):
         assert ids(reader(made, place)) == own_ids(box, int(account))
     asked = paths(box)
-    assert (len(made.accounts()), asked.count(LOGIN), asked.count(LIST), asked.count(SET)) == (3, 1, 1, 3)
+    # Set once to read, and once more before the empty page at the end is believed.
+    assert (len(made.accounts()), asked.count(LOGIN), asked.count(LIST), asked.count(SET)) == (3, 1, 1, 6)
 
 
 def test_organisation_switched_by_another_job(box: Sandbox) -> None:

@@ -60,8 +60,6 @@ class Connection:
 
     def get(self, path: str, organisation: int, where: str, params: Mapping[str, Any] | None = None) -> Answer:
         """A question in the name of one organisation."""
-        self._ensure_token()
-        self.use(organisation)
         return self._send("GET", path, where=where, params=params, organisation=organisation)
 
     def use(self, organisation: int, *, again: bool = False) -> None:
@@ -90,6 +88,8 @@ class Connection:
     ) -> Answer:
         """One question with a valid token. A 401 is answered by one new login and the same question again."""
         self._ensure_token()
+        if organisation is not None and self._current != organisation:
+            self.use(organisation)
         try:
             return self.http.send(method, path, where=where, body=body, params=params, headers=self._headers())
         except UnauthorizedError:

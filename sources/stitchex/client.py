@@ -63,7 +63,8 @@ class ListReader:
         where = f"stitchex.{self.dataset.name} of organisation {self.organisation}, page {ask.page}"
         where += f" after id {ask.after}" if ask.after else ""
         page = self._ask(params, where)
-        if self._strangers(page):
+        if self._strangers(page) or (self.dataset.account_column and not page.rows and not ask.size):
+            # An empty page names no organisation, so it is believed only just after the organisation was set.
             self.connection.use(self.organisation, again=True)
             page = self._ask(params, where)
             if strangers := self._strangers(page):

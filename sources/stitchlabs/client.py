@@ -170,6 +170,6 @@ def by_id(block: Any, name: str, where: str) -> dict[str, Object]:
     if block is None:
         return {}
     rows = objects(as_list(block), name, where)
-    if isinstance(block, dict) and "id" not in block:
+    if isinstance(block, dict) and "id" not in block and all(isinstance(row, dict) for row in block.values()):
         return block
     return {str(row.get("id", f"#{place}")): row for place, row in enumerate(rows)}

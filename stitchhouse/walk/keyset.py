@@ -12,8 +12,10 @@ from stitchhouse.walk.plans import ID, Checking
 if TYPE_CHECKING:
     from stitchhouse.walk.page import Page
 
-SECOND = timedelta(seconds=1)
-MICROSECOND = timedelta(microseconds=1)
+SECOND, INSTANT = timedelta(seconds=1), timedelta(milliseconds=1)
+"""From one stamp to the next one that a source can give: of whole seconds, or of fractions."""
+TOO_FAR_AHEAD = timedelta(days=1)
+"""A stamp beyond this is data, but no cursor: nothing would ever be read again."""
 
 
 class KeysetOnId(Checking):
@@ -38,8 +40,6 @@ class KeysetOnId(Checking):
             self.end(f"id {ids[0]} came after id {self.last} was asked to be the lower bound")
             return None
         if not page.more or not page.rows:
-            if page.total is not None and page.total != len(page.rows):
-                self.broken = f"the last page has {len(page.rows)} rows, the source counts {page.total}"
             return None
         if not ids:
             self.end("a page without any id that can be read")
@@ -83,12 +83,20 @@ class KeysetOnStamp(Checking):
         if stamps and stamps[0] < self.since:
             self.end(f"a row of {stamps[0]} came from a list filtered from {self.since}")
             return None
-        if not page.more or not stamps or stamps[-1] > self.until:
+        if not page.more or not stamps:
             return None
-        if stamps[-1] == self.since:
+        return self._after(stamps[-1])
+
+    def _after(self, newest: datetime) -> Ask:
+        if newest > (self.until or newest):
+            # What changed meanwhile belongs to the next run; what is stamped far ahead never would.
+            self.since = (self.until or newest) + TOO_FAR_AHEAD
+            self.until = datetime.max.replace(tzinfo=UTC)
+        elif newest == self.since:
             self.tie = 0
             return Ask(order=ID, at=self.since, after=0)
-        self.since = stamps[-1]
+        else:
+            self.since = newest
         return Ask(order=self.column, since=self.since)
 
     def _next_of_tie(self, page: Page, stamps: list[datetime]) -> Ask | None:
@@ -102,5 +110,5 @@ class KeysetOnStamp(Checking):
             self.tie = ids[-1]
             return Ask(order=ID, at=self.since, after=self.tie)
         self.tie = None
-        self.since += MICROSECOND if self.fine else SECOND
+        self.since += INSTANT if self.fine else SECOND
         return Ask(order=self.column, since=self.since)

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 class Walk:
     """One walk. Iterate over it for its pages; afterwards `why` tells why a row can have been missed, if one can."""
 
-    def __init__(self, plan: Plan, reader: Reader) -> None:
+    def __init__(self, plan: Plan, reader: Reader, zone: str = "UTC") -> None:
         self.plan = plan
         self.reader = reader
+        self.zone = zone
         self.pages = 0
         self.rows = 0
         self.server_time: datetime | None = None
@@ -36,6 +37,7 @@ class Walk:
         ask = self.plan.first()
         while True:
             page = self.reader.page(ask)
+            page.zone = self.zone
             if page.number != ask.page:
                 raise ContractError(f"page {ask.page} was asked for, page {page.number} came; the cursor stays")
             self._count(page)
@@ -56,5 +58,10 @@ class Walk:
             self.server_time, self.total_first = page.date, page.total
         if page.last is not None and page.number < page.last and not page.more:
             self._contradiction = f"page {page.number} says that none follows, but also that there are {page.last}"
+        if page.more and not page.rows:
+            self._contradiction = f"page {page.number} says that more follow, but holds no row"
+        whole = page.number == 1 and not page.more and page.total is not None
+        if whole and page.total != len(page.rows):
+            self._contradiction = f"the only page left holds {len(page.rows)} rows, the source counts {page.total}"
         self.pages += 1
         self.total_last = page.total

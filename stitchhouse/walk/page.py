@@ -47,6 +47,8 @@ class Page:
     more: bool = False
     date: datetime | None = None
     blocks: Blocks = field(default_factory=dict)
+    zone: str = "UTC"
+    """Where a stamp without an offset is at home."""
 
     def ids(self) -> list[int]:
         """The ids that can be read as whole numbers, in order; the others are set aside when the row is typed."""
@@ -54,7 +56,7 @@ class Page:
 
     def stamps(self, column: str) -> list[datetime]:
         """The times of `column` that can be read, in order."""
-        return [stamp for row in self.rows if (stamp := parse_time(row.get(column))) is not None]
+        return [stamp for row in self.rows if (stamp := parse_time(row.get(column), self.zone)) is not None]
 
 
 def row_id(row: Any) -> int | None:

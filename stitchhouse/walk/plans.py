@@ -122,7 +122,7 @@ class LastPageFirst(Checking):
         return self._checked(page, following)
 
     def _checked(self, page: Page, following: Ask | None) -> Ask | None:
-        keys = [(self._stamp(row), row_id(row) or 0) for row in page.rows]
+        keys = [(self._stamp(row, page.zone), row_id(row) or 0) for row in page.rows]
         if any(right <= left for left, right in pairwise(keys)):
             self.broken = f"the rows of page {page.number} do not ascend by {self.column}"
             return None
@@ -133,6 +133,6 @@ class LastPageFirst(Checking):
         reached = self.stop is not None and bool(keys) and keys[0][0] < self.stop
         return None if reached else following
 
-    def _stamp(self, row: object) -> datetime:
+    def _stamp(self, row: object, zone: str) -> datetime:
         value = row.get(self.column) if self.column != ID and isinstance(row, dict) else None
-        return parse_time(value) or datetime.min.replace(tzinfo=UTC)
+        return parse_time(value, zone) or datetime.min.replace(tzinfo=UTC)
