@@ -27,10 +27,11 @@ LAYERS = (
 WITHOUT_DLT = LAYERS[0] | LAYERS[1] | {"reading", "forecast"}
 NETWORK = {"requests", "urllib3", "urllib.request", "http.client", "httpx", "aiohttp"}
 
-LONGEST = 250
+LONGEST = 230
 """About 200, as the design says."""
 LONGER: dict[str, str] = {
     "sandbox/stitchlabs/kinds.py": "declares the fields and links of every kind of object",
+    "stitchhouse/reading.py": "the one place where walk, details and what is held meet",
     "sandbox/stitchlabs/face.py": "the one place that knows which answer has which links",
 }
 """Longer files, each with the reason why it stays one file."""
