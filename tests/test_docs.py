@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-DOCUMENTS = [ROOT / name for name in ("README.md", "sandbox/README.md", "docs/walks.md")] + sorted(
+DOCUMENTS = [ROOT / name for name in ("README.md", "sandbox/README.md", "docs/walks.md", "warehouse/README.md")] + sorted(
     ROOT.glob("sources/*/README.md")
 )
 COMMANDS = ("sync", "demo", "status", "query", "sandbox")
@@ -98,7 +98,6 @@ def test_every_path_in_the_tree_exists() -> None:
     tree = section("The tree").split("```text\n")[1].split("```")[0]
     above = ""
     for line in tree.splitlines():
-        names, _, _ = line.partition("   ")
         names = line.strip().split("   ")[0].split("  ")[0]
         folder = line.startswith("  ")
         for name in [part.strip() for part in names.split(",")]:
