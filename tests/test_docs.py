@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-DOCUMENTS = [ROOT / name for name in ("README.md", "sandbox/README.md", "docs/walks.md", "warehouse/README.md")] + sorted(
-    ROOT.glob("sources/*/README.md")
+DOCUMENTS = sorted(
+    path for path in ROOT.glob("**/*.md") if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
 )
 COMMANDS = ("sync", "demo", "status", "query", "sandbox")
 
