@@ -35,7 +35,11 @@ class Rejected(NamedTuple):
 
 @dataclass
 class Batch:
-    """Typed tables of one batch. `fresh` are the roots in it; `new` names tables and columns nobody declared."""
+    """Typed tables of one batch.
+
+    `unsaid` are roots, by table, of which the reply did not speak; `new` names tables and columns nobody declared;
+    `strays` counts owned objects that no root led to.
+    """
 
     dataset: Dataset
     account: str
@@ -59,14 +63,21 @@ class Batch:
 
     def partly_said(self) -> set[int]:
         """Roots whose reply said nothing about one of their tables."""
-        return {int(key) for roots in self.unsaid.values() for key in roots if str(key).isdecimal()}
+        return {key for name in self.unsaid for key in self._silent(name)}
+
+    def _silent(self, table: str) -> set[int]:
+        return {int(key) for key in self.unsaid.get(table, ()) if str(key).isdecimal()}
+
+    def _root_column(self, table: str) -> str:
+        """The column of a table that holds the root's id; empty where rows stand alone."""
+        return self.layouts[table].scope or ("id" if table == self.dataset.table.name else "")
 
     def leave_unsaid(self) -> None:
         """Leave out of each table the roots whose reply was silent about a part of it: all of it would be replaced."""
-        for name, roots in self.unsaid.items():
-            if name in self.tables and roots:
+        for name in self.unsaid:
+            if name in self.tables and (roots := self._silent(name)):
                 scope = self.layouts[name].scope
-                silent = pa.array(sorted(int(key) for key in roots if str(key).isdecimal()), pa.int64())
+                silent = pa.array(sorted(roots), pa.int64())
                 table = self.tables[name]
                 aside = pc.is_in(table[scope], value_set=silent)
                 for root in sorted(set(numbers(table.filter(aside)[scope]))):
@@ -77,9 +88,7 @@ class Batch:
         """Leave out every root but `ids`, with all that hangs on it."""
         kept = pa.array(sorted(ids), pa.int64())
         for name, table in self.tables.items():
-            layout = self.layouts[name]
-            column = layout.scope or ("id" if name == self.dataset.table.name else "")
-            if column:
+            if column := self._root_column(name):
                 self.tables[name] = table.filter(pc.is_in(table[column], value_set=kept))
         wanted = set(kept.to_pylist())
         self.rejected = [reject for reject in self.rejected if reject.root is None or reject.root in wanted]
@@ -89,9 +98,8 @@ class Batch:
         roots = set(numbers(self.root["id"]))
         for name, layout in self.layouts.items():
             if layout.scope and wanted(name):
-                unsaid = {int(key) for key in self.unsaid.get(name, ()) if str(key).isdecimal()}
                 present = set(numbers(self.tables[name][layout.scope])) if name in self.tables else set()
-                spoken = roots - unsaid - present
+                spoken = roots - self._silent(name) - present
                 if spoken:
                     self._append(layout, _tombstones(layout, sorted(spoken), self.account))
 
@@ -110,7 +118,7 @@ class Batch:
         totals = dict.fromkeys(ids, 0)
         wanted = pa.array(sorted(totals), pa.int64())
         for name, table in self.tables.items():
-            column = self.layouts[name].scope or ("id" if name == self.dataset.table.name else "")
+            column = self._root_column(name)
             if column and totals:
                 rows = table.filter(pc.is_in(table[column], value_set=wanted))
                 for key, value in zip(numbers(rows[column]), row_hashes(rows), strict=True):

@@ -9,7 +9,7 @@ import pendulum
 
 from stitchhouse import memory
 from stitchhouse.detail import Details
-from stitchhouse.tables import Building, Side, build, listing_hashes
+from stitchhouse.tables import Building, Side, build, listing_hashes, without_links
 from stitchhouse.tally import SETTLED, Tally
 from stitchhouse.walk import Capabilities, Certificate, Page, Walk, probe
 from stitchhouse.walk.choice import choose
@@ -120,9 +120,9 @@ class Reading:
             self.able = Capabilities.kept(self.kept.capabilities)
         elif dataset.paged:
             self.able = probe(self.reader, dataset.cursor, sorted_by_id=dataset.sorted_by_id)
-        whole = self.cursor_before is None or self.kept.unstamped
-        since = None if whole or self.cursor_before is None else self.cursor_before - memory.LOOKBACK
-        self.whole = whole
+        cursor = None if self.kept.unstamped else self.cursor_before
+        since = cursor - memory.LOOKBACK if cursor else None
+        self.whole = since is None
         return Walk(choose(dataset, self.able, since), self.reader, self.zone)
 
     def _cursor(self, walk: Walk) -> datetime | None:
@@ -189,7 +189,9 @@ class Reading:
         if lost:
             held = self._held(list(lost))
             fresh = [row for row in rows if row_id(row) in lost and row_id(row) not in held]
-            batch = build(self.dataset, self.account, [Page(rows=[_scalars(row, self.dataset) for row in fresh])])
+            # The links of a listed row say nothing about what only a detailed read shows.
+            own = [without_links(row, self.dataset.links_in) for row in fresh]
+            batch = build(self.dataset, self.account, [Page(rows=own)])
             batch.forget_hashes()
             yield from self._loaded(batch, held, bury=False)
 
@@ -235,8 +237,3 @@ class Reading:
             scoped = [name for name, layout in self.side.layouts.items() if layout.scope]
             self._filled = set(self.known.filled(scoped, self.account))
         return table in self._filled or table not in self.side.layouts
-
-
-def _scalars(row: Object, dataset: Dataset) -> Object:
-    """A listed row without its links: they say nothing about what only a detailed read shows."""
-    return {name: value for name, value in row.items() if name != dataset.links_in}

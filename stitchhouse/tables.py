@@ -127,7 +127,7 @@ def _take_side(batch: Batch, unfold: Unfold, side: Side) -> None:
             name = f"new_{name}" if name in layouts(dataset) else name
             batch.layouts.setdefault(name, new_table(name))
             batch.new.add(name)
-            rows = [_without_links(row, dataset.links_in) for row in objects.values()]
+            rows = [without_links(row, dataset.links_in) for row in objects.values()]
             unfold.out.found[name].objects += rows
         elif batch.layouts[table.name].side:
             leave_out = {dataset.links_in, *table.pair_columns}
@@ -153,5 +153,6 @@ def _take_new_links(batch: Batch, unfolded: Unfolded) -> None:
         batch.new.add(name)
 
 
-def _without_links(row: Object, links_in: str) -> Object:
+def without_links(row: Object, links_in: str) -> Object:
+    """The fields of a row that are its own."""
     return {name: value for name, value in row.items() if name != links_in}
