@@ -7,9 +7,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pipelines import locks
-from pipelines.load import check_accounts, host_of, login, pipeline_of
-from pipelines.project import maker, module, setting
-from stitchhouse.errors import OK
+from pipelines.load import check_accounts, host_of, logins, pipeline_of, tokens
+from pipelines.project import maker, module
+from stitchhouse.errors import OK, ConfigurationError
 from stitchhouse.forecast import Forecast, forecast
 from stitchhouse.memory import Memory
 
@@ -29,7 +29,7 @@ def run_forecast(
 ) -> int:
     found = []
     for source, datasets in wanted.items():
-        rate = float(str(setting(source, "requests_per_second") or RATE))
+        rate = rate_of(source)
         for dataset, account, cost in _forecasts(project, target, source, datasets, accounts):
             hours = cost.requests / rate / 3600 if rate > 0 else 0.0
             found.append({"dataset": f"{source}.{dataset}", "account": account, "hours": hours, **vars(cost)})
@@ -44,11 +44,17 @@ def run_forecast(
     return OK
 
 
+def rate_of(source: str) -> float:
+    """Requests per second as the settings say; 0 sets no limit."""
+    held = typed(source, "requests_per_second", RATE)
+    return RATE if held is None else float(held)
+
+
 def _forecasts(
     project: Project, target: Target, source: str, names: Sequence[str], accounts: Sequence[str]
 ) -> Iterator[tuple[str, str, Forecast]]:
     _, datasets = maker(source)
-    with locks.loading(project, target.place, source), locks.walking(host_of(source), login(source)):
+    with locks.loading(project, target.place, source), locks.walking(host_of(source), logins(source, accounts)):
         state: dict[str, Any] = {}
         if target.file is None or target.file.exists():
             target.ready()
@@ -63,14 +69,26 @@ def _forecasts(
                 yield dataset.name, account, forecast(dataset, account, api.reader(dataset, account), memory)
 
 
-def connect(source: str, accounts: Sequence[str]) -> Any:
-    """The API of a source with this project's settings, for some accounts only."""
+def connect(source: str, accounts: Sequence[str], **terms: Any) -> Any:
+    """The API of a source with this project's settings, for some accounts only; `terms` win over the settings."""
     check_accounts(source, accounts)
     make = module(source).connect
-    given = {name: setting(source, name) for name in inspect.signature(make).parameters}
-    numbers = {
-        name: float(value) for name, value in given.items() if name in {"requests_per_second", "backoff"} and value
-    }
-    if accounts and "organisations" in given:
-        given["organisations"] = list(accounts)
-    return make(**{name: value for name, value in given.items() if value is not None} | numbers)
+    given = {name: typed(source, name, one.default) for name, one in inspect.signature(make).parameters.items()}
+    if accounts:
+        given["organisations" if source == "stitchex" else "chosen"] = list(accounts)
+    if source == "stitchlabs":
+        given |= {"access_token": "", "accounts": tokens()}
+    return make(**{name: value for name, value in given.items() if value is not None} | terms)
+
+
+def typed(source: str, name: str, default: object) -> Any:
+    """A setting in the type of its default, text where there is none: a variable of the environment is always text."""
+    import dlt
+    from dlt.common.configuration.exceptions import ConfigValueCannotBeCoercedException
+
+    kind: type = list if isinstance(default, tuple) else type(default)
+    kind = kind if kind in {list, bool, float, dict} else str
+    try:
+        return dlt.config.get(f"sources.{source}.{name}", kind)
+    except ConfigValueCannotBeCoercedException:
+        raise ConfigurationError(f"sources.{source}.{name} is not of the type {kind.__name__}") from None

@@ -64,6 +64,15 @@ class Held:
             """  # noqa: S608 - as above
         return dict(self._rows(sql, account))
 
+    def values(self, table: str, column: str, account: str, ids: Collection[int]) -> Mapping[int, Any]:
+        numbers = ", ".join(str(int(key)) for key in ids)
+        if not numbers or column not in self.columns([table]).get(table, ()):
+            return {}
+        held = self._client.make_qualified_table_name(table)
+        name = self._client.escape_column_name(column)
+        where = f"account = %s and {name} is not null and id in ({numbers})"
+        return dict(self._rows(f"select id, {name} from {held} where {where}", account))  # noqa: S608 - as above
+
     def filled(self, tables: Collection[str], account: str) -> Collection[str]:
         there = self.columns(tables)
         if not there:

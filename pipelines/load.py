@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import dlt
-from dlt.common.configuration.exceptions import ConfigFieldMissingException
+from dlt.common.configuration.exceptions import ConfigFieldMissingException, ConfigValueCannotBeCoercedException
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from pipelines import locks
 from pipelines.garbage import rarely
 from pipelines.held import LOAD_ID, Held
-from pipelines.project import Project, maker, setting
+from pipelines.project import Project, maker, module, setting
 from pipelines.watch import Watch
 from stitchhouse.address import checked_url
 from stitchhouse.errors import (
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 
     from pipelines.warehouse import Target
     from stitchhouse.walk import Certificate
-
-LOGINS = {"stitchlabs": "access_token", "stitchex": "email"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +79,7 @@ def sync(  # noqa: PLR0913 - all but the first three are named
         check_accounts(source, accounts)
         with rarely(), ExitStack() as stack:
             stack.enter_context(locks.loading(project, target.place, source))
-            stack.enter_context(locks.walking(host_of(source), login(source)))
+            stack.enter_context(locks.walking(host_of(source), logins(source, accounts)))
             target.ready()
             pipeline = pipeline_of(project, source, target)
             known = stack.enter_context(Held(pipeline))
@@ -102,16 +100,30 @@ def build(source: str, accounts: Sequence[str], **terms: Any) -> Any:
     """The dlt source with the settings of this project and what the runner adds."""
     make, _ = maker(source)
     run = uuid.uuid4().hex
-    if source == "stitchex" and accounts:
-        terms["organisations"] = list(accounts)
+    if accounts:
+        terms["organisations" if source == "stitchex" else "chosen"] = list(accounts)
     return make(run=run, **terms)
+
+
+def tokens() -> dict[str, str]:
+    """Account name -> token of Stitch Labs, as the settings have them."""
+    try:
+        held = dlt.secrets.get("sources.stitchlabs.accounts", dict)
+    except (ConfigValueCannotBeCoercedException, ValueError):
+        message = 'sources.stitchlabs.accounts must name accounts and their tokens, such as {"main": "..."}'
+        raise ConfigurationError(message) from None
+    token, account = (str(setting("stitchlabs", key) or "") for key in ("access_token", "account"))
+    found: dict[str, str] = module("stitchlabs").accounts_of(token, account or "main", held)
+    return found
 
 
 def check_accounts(source: str, accounts: Sequence[str]) -> None:
     """Raises `UsageError` for an account that the settings do not name. Organisations are known only after a login."""
-    own = setting(source, "account") or "main"
-    if source == "stitchlabs" and accounts and list(accounts) != [own]:
-        raise UsageError(f"no account {', '.join(accounts)!r} of stitchlabs in the settings; there is: {own}")
+    if source == "stitchlabs" and accounts:
+        known = tokens()
+        if unknown := [name for name in accounts if name not in known]:
+            message = f"no account {unknown[0]!r} of stitchlabs in the settings; there are: {', '.join(known)}"
+            raise UsageError(message)
 
 
 def pipeline_of(project: Project, source: str, target: Target, folder: Path | None = None) -> dlt.Pipeline:
@@ -136,13 +148,16 @@ def pipeline_of(project: Project, source: str, target: Target, folder: Path | No
 
 def mark_loads(source: str, held: Held) -> None:
     """Have every row name its load, unless a plain pipeline made the tables without: such a column cannot be added."""
-    tables = [name for dataset in maker(source)[1] for name in layouts(dataset)]
+    tables = dict.fromkeys(name for dataset in maker(source)[1] for name in layouts(dataset))
     marked = all(LOAD_ID in columns for columns in held.columns(tables).values())
     os.environ["NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID"] = str(marked).lower()
 
 
-def login(source: str) -> str:
-    return str(setting(source, LOGINS[source]))
+def logins(source: str, accounts: Sequence[str] = ()) -> list[str]:
+    """Whatever tells the source who reads: the tokens of these accounts, or the user."""
+    if source == "stitchex":
+        return [str(setting(source, "email"))]
+    return [token for name, token in tokens().items() if not accounts or name in accounts]
 
 
 def certificates_file(project: Project, target: Target, source: str) -> Path:

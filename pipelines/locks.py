@@ -5,7 +5,9 @@ The second lies in the user's own folder, because a login is shared by all check
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import time
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,9 +18,50 @@ from filelock import FileLock, Timeout
 from stitchhouse.errors import LocalError, TryLaterError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from pipelines.project import Project
+
+LOOK_EVERY = 0.2
+"""Seconds between two looks at a lock that another run holds."""
+
+
+class Patience:
+    """How long a run waits for others, over all its locks together. `say` is told once, when waiting begins."""
+
+    def __init__(self, seconds: float = 0, say: Callable[[str], None] = lambda line: None) -> None:  # noqa: ARG005
+        self.left = seconds
+        self._say = say
+        self._said = False
+
+    def acquire(self, lock: FileLock, taken: str) -> None:
+        """Raises `Timeout` once the patience is at its end."""
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            if self.left <= 0:
+                raise
+            if not self._said:
+                self._said = True
+                self._say(f"{taken}; waiting up to {self.left:.0f} seconds for it")
+            began = time.monotonic()
+            try:
+                lock.acquire(timeout=self.left, poll_interval=LOOK_EVERY)
+            finally:
+                self.left = max(0.0, self.left - (time.monotonic() - began))
+
+
+_patience: ContextVar[Patience] = ContextVar("patience")
+
+
+@contextmanager
+def waiting(seconds: float, say: Callable[[str], None]) -> Iterator[None]:
+    """While it lasts, a lock that is held is waited for; `seconds` is for all of them together."""
+    token = _patience.set(Patience(seconds, say))
+    try:
+        yield
+    finally:
+        _patience.reset(token)
 
 
 @contextmanager
@@ -29,10 +72,13 @@ def loading(project: Project, place: str, schema: str) -> Iterator[None]:
 
 
 @contextmanager
-def walking(host: str, login: str) -> Iterator[None]:
-    """Only one walk with this login, whichever checkout it runs in."""
+def walking(host: str, logins: Collection[str]) -> Iterator[None]:
+    """Only one walk with each of these logins, whichever checkout it runs in."""
     folder = Path(platformdirs.user_state_dir("stitchhouse")) / "locks"
-    with _held(folder, f"{host}\n{login}", f"another run reads {host} with the same login"):
+    with ExitStack() as stack:
+        for login in sorted(logins):
+            taken = f"another run reads {host} with the same login"
+            stack.enter_context(_held(folder, f"{host}\n{login}", taken))
         yield
 
 
@@ -40,8 +86,8 @@ def walking(host: str, login: str) -> Iterator[None]:
 def _held(folder: Path, name: str, taken: str) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / f"{sha256(name.encode()).hexdigest()[:32]}.lock", timeout=0)
-        lock.acquire()
+        lock = FileLock(folder / f"{sha256(name.encode()).hexdigest()[:32]}.lock")
+        _patience.get(Patience()).acquire(lock, taken)
     except Timeout:
         raise TryLaterError(f"{taken}; nothing was read, run again when it is done") from None
     except OSError as error:

@@ -22,7 +22,7 @@ NEEDED = {
     "stitchlabs": ("base_url", "access_token"),
     "stitchex": ("base_url", "email", "password"),
 }
-"""The settings without which a source cannot be read."""
+"""The settings without which a source cannot be read; `accounts` of Stitch Labs stand for an `access_token`."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,11 @@ class Project:
     def warehouse(self) -> Path:
         return self.folder / "warehouse" / "stitchhouse.duckdb"
 
-    def enter(self) -> None:
+    def enter(self, *, writes: bool = True) -> None:
         """Point dlt at this project: its settings, and its data inside it. Must come before dlt is imported."""
         try:
-            self.state.mkdir(parents=True, exist_ok=True)
+            if writes:
+                self.state.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise LocalError(f"cannot write to {self.folder}: {error.strerror}; nothing was read") from None
         defaults = {
@@ -94,14 +95,15 @@ def missing(source: str) -> list[str]:
         f"sources.{source}.{key} is not set; put it into .dlt/secrets.toml "
         f"or the environment as SOURCES__{source.upper()}__{key.upper()}"
         for key in NEEDED[source]
-        if not str(setting(source, key) or "").strip()
+        if not str(setting(source, key) or "").strip() and not (key == "access_token" and setting(source, "accounts"))
     ]
 
 
 def setting(source: str, key: str) -> Any:
+    """The value in force. `dlt.config` looks into the secrets too, `dlt.secrets` not into the configuration."""
     import dlt
 
-    return dlt.secrets.get(f"sources.{source}.{key}")
+    return dlt.config.get(f"sources.{source}.{key}")
 
 
 def module(source: str) -> Any:

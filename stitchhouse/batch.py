@@ -15,11 +15,12 @@ from stitchhouse.layout import ROW_HASH
 from stitchhouse.schema import numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from stitchhouse.dataset import Dataset
     from stitchhouse.layout import Layout
+    from stitchhouse.links import Object
 
 
 class Rejected(NamedTuple):
@@ -37,18 +38,20 @@ class Rejected(NamedTuple):
 class Batch:
     """Typed tables of one batch.
 
-    `unsaid` are roots, by table, of which the reply did not speak; `new` names tables and columns nobody declared;
-    `strays` counts owned objects that no root led to.
+    `unsaid` are owners, by table, of which the reply did not speak; `new` names tables and columns nobody declared;
+    `strays` counts owned objects that no row led to.
     """
 
     dataset: Dataset
     account: str
     tables: dict[str, pa.Table] = field(default_factory=dict)
     layouts: dict[str, Layout] = field(default_factory=dict)
-    unsaid: Mapping[str, set[Any]] = field(default_factory=dict)
+    unsaid: dict[str, set[Any]] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
     new: set[str] = field(default_factory=set)
     strays: int = 0
+    shared: Mapping[str, list[tuple[Any, Object]]] = field(default_factory=dict)
+    """Nested objects that have a list of their own: table -> (id of the row, object)."""
 
     @property
     def root(self) -> pa.Table:
@@ -63,25 +66,36 @@ class Batch:
 
     def partly_said(self) -> set[int]:
         """Roots whose reply said nothing about one of their tables."""
-        return {key for name in self.unsaid for key in self._silent(name)}
+        return {key for name in self.unsaid if self._root_column(name) for key in self._silent(name)}
 
     def _silent(self, table: str) -> set[int]:
         return {int(key) for key in self.unsaid.get(table, ()) if str(key).isdecimal()}
 
     def _root_column(self, table: str) -> str:
-        """The column of a table that holds the root's id; empty where rows stand alone."""
-        return self.layouts[table].scope or ("id" if table == self.dataset.table.name else "")
+        """The column of a table that holds the root's id; empty where rows are no root's own."""
+        layout = self.layouts[table]
+        return "" if layout.side else layout.scope or ("id" if table == self.dataset.table.name else "")
+
+    def include(self, other: Batch) -> None:
+        """Add the tables of another batch that has none of this one's."""
+        self.tables |= other.tables
+        self.layouts |= other.layouts
+        self.unsaid |= other.unsaid
+        self.rejected += other.rejected
+        self.new |= other.new
+        self.strays += other.strays
 
     def leave_unsaid(self) -> None:
-        """Leave out of each table the roots whose reply was silent about a part of it: all of it would be replaced."""
+        """Leave out of each table the owners whose reply was silent about a part of it: all of it would be replaced."""
         for name in self.unsaid:
-            if name in self.tables and (roots := self._silent(name)):
-                scope = self.layouts[name].scope
-                silent = pa.array(sorted(roots), pa.int64())
+            if name in self.tables and (owners := self._silent(name)):
+                layout = self.layouts[name]
+                silent = pa.array(sorted(owners), pa.int64())
                 table = self.tables[name]
-                aside = pc.is_in(table[scope], value_set=silent)
-                for root in sorted(set(numbers(table.filter(aside)[scope]))):
-                    self.rejected.append(Rejected(root, name, str(root), "", "the reply told only a part of it", ""))
+                aside = pc.is_in(table[layout.scope], value_set=silent)
+                for key in sorted(set(numbers(table.filter(aside)[layout.scope]))):
+                    root = None if layout.side else key
+                    self.rejected.append(Rejected(root, name, str(key), "", "the reply told only a part of it", ""))
                 self.tables[name] = table.filter(pc.invert(aside))
 
     def keep(self, ids: Iterable[int]) -> None:
@@ -94,12 +108,12 @@ class Batch:
         self.rejected = [reject for reject in self.rejected if reject.root is None or reject.root in wanted]
 
     def bury(self, wanted: Callable[[str], bool]) -> None:
-        """Add a tombstone for every root that has no row in a replaced table; `wanted` tells which tables need any."""
-        roots = set(numbers(self.root["id"]))
+        """Add a tombstone for every owner that has no row in a replaced table; `wanted` tells which tables need any."""
         for name, layout in self.layouts.items():
-            if layout.scope and wanted(name):
+            if layout.owner in self.tables and wanted(name):
+                owners = set(numbers(self.tables[layout.owner]["id"]))
                 present = set(numbers(self.tables[name][layout.scope])) if name in self.tables else set()
-                spoken = roots - self._silent(name) - present
+                spoken = owners - self._silent(name) - present
                 if spoken:
                     self._append(layout, _tombstones(layout, sorted(spoken), self.account))
 
@@ -124,6 +138,22 @@ class Batch:
                 for key, value in zip(numbers(rows[column]), row_hashes(rows), strict=True):
                     totals[key] = signed(totals[key] + value)
         return totals
+
+    def untold(self) -> Iterator[tuple[str, str, list[int]]]:
+        """(table, link column, ids) of the copies that came beside other rows and do not tell that link."""
+        for name, table in self.tables.items():
+            layout = self.layouts[name]
+            for column in layout.links if layout.side and not layout.scope else ():
+                if missing := numbers(table.filter(pc.is_null(table[column]))["id"]):
+                    yield name, column, missing
+
+    def tell(self, name: str, column: str, values: Mapping[int, Any]) -> None:
+        """Fill what is missing in a column, by id."""
+        table = self.tables[name]
+        pairs = zip(numbers(table["id"]), table[column].to_pylist(), strict=True)
+        told = [values.get(key) if value is None else value for key, value in pairs]
+        place = table.schema.get_field_index(column)
+        self.tables[name] = table.set_column(place, column, pa.array(told, table.schema.field(column).type))
 
     def forget_hashes(self) -> None:
         """Make sure that the next run takes these rows for changed."""

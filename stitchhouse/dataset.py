@@ -15,7 +15,8 @@ dates     DATE                         the first ten characters as written
 text      VARCHAR                      anything, never trimmed, `""` kept
 ========  ===========================  =====================================================================
 
-In every kind but text an empty text is null.
+In every kind but text an empty text is null. A word with a dot is a field of a nested object and becomes a column of
+its own: `billing_address.city` fills `billing_address_city`.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ class Relation(Enum):
     """At most one: a column of the parent."""
     MANY = "many"
     """A link table of its own, replaced with the parent."""
+    SHARED = "shared"
+    """Objects nested here that have a list of their own: a link table, and copies of the objects by the owner rule."""
     BACK = "back"
     """Points back from a side-loaded object and covers one reply only: never loaded."""
 
@@ -58,7 +61,8 @@ class Link:
     `name` is the API's name of the link: a key of the row's links, or of the row itself where objects are nested.
     `table` names the linked table. `column` holds the linked id (by default the linked table's `reference`).
     `keys` are what else an entry of the link holds, such as `type`: key columns of a link table, or columns beside
-    `column` (`person_type`).
+    `column` (`person_type`). `asked` is the last part of the path under which the objects
+    stand, where each row has a page of its own for them: one more request per row.
     """
 
     name: str
@@ -66,10 +70,11 @@ class Link:
     relation: Relation
     column: str = ""
     keys: str = ""
+    asked: str = ""
 
 
-def owned(name: str, table: str) -> Link:
-    return Link(name=name, table=table, relation=Relation.OWNED)
+def owned(name: str, table: str, *, asked: str = "") -> Link:
+    return Link(name=name, table=table, relation=Relation.OWNED, asked=asked)
 
 
 def one(name: str, table: str, keys: str = "") -> Link:
@@ -78,6 +83,10 @@ def one(name: str, table: str, keys: str = "") -> Link:
 
 def many(name: str, table: str, keys: str = "") -> Link:
     return Link(name=name, table=table, relation=Relation.MANY, keys=keys)
+
+
+def shared(name: str, table: str) -> Link:
+    return Link(name=name, table=table, relation=Relation.SHARED)
 
 
 def back(*names: str) -> tuple[Link, ...]:
@@ -92,7 +101,9 @@ class Table:
     `key` is the API's own key: `id`, or `position` for lists without ids (counted from 1).
     `reference` is the column under which other tables hold this table's id (`sales_order_id`).
     `pair` names those of the declared columns that belong to the pair (root, this object): they go to
-    `<root>__<table>`, not here.
+    `<root>__<table>`, not here. `spelled` gives a field the name that its siblings have (`id=channel_ID`).
+    `personal` names the columns that can tell who a person is, or where to reach one. `listed` is set where the
+    objects have a list of their own, in whichever dataset the table stands.
     """
 
     name: str
@@ -107,12 +118,26 @@ class Table:
     dates: str = ""
     text: str = ""
     pair: str = ""
+    spelled: str = ""
+    personal: str = ""
+    listed: bool = False
     links: tuple[Link, ...] = ()
 
     @cached_property
     def declared(self) -> dict[str, Kind]:
         """All declared columns in the order ids, counts, money, flags, times, dates, text."""
-        return {name: kind for kind in Kind for name in getattr(self, kind.value).split()}
+        return {name.replace(".", "_"): kind for kind in Kind for name in getattr(self, kind.value).split()}
+
+    @cached_property
+    def nested(self) -> tuple[str, ...]:
+        """The fields that hold an object whose own fields are columns here."""
+        words = [name for kind in Kind for name in getattr(self, kind.value).split()]
+        return tuple(dict.fromkeys(name.partition(".")[0] for name in words if "." in name))
+
+    @cached_property
+    def respelled(self) -> dict[str, str]:
+        """The API's name of a field -> the name that it has here."""
+        return {theirs: ours for ours, _, theirs in (word.partition("=") for word in self.spelled.split())}
 
     @cached_property
     def columns(self) -> dict[str, Kind]:
@@ -139,6 +164,7 @@ class Dataset:
     where the list comes whole, without page numbers. `account_column` holds the account's id on every row, to be
     checked. `sorted_by_id` is set where the list knows no sort and comes by ascending id, which every page is checked
     for. `links_in` is the row's field that holds its links; empty where linked objects are nested in the row.
+    `daily` is a table that keeps some of the row's columns for every day, since the API tells only today's.
     """
 
     name: str
@@ -151,11 +177,17 @@ class Dataset:
     paged: bool = True
     account_column: str = ""
     links_in: str = ""
+    daily: Table | None = None
     grain: str = field(default="", compare=False)
 
     @cached_property
     def by_name(self) -> dict[str, Table]:
         return {table.name: table for table in (self.table, *self.tables)}
+
+    def foreign(self, table: str) -> str:
+        """The column in which other tables hold the id of `table`, whether it is one of this dataset or not."""
+        known = self.by_name.get(table)
+        return known.foreign if known else f"{table.removesuffix('s')}_id"
 
     @cached_property
     def by_block(self) -> dict[str, Table]:

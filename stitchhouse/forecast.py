@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stitchhouse.detail import AT_ONCE
-from stitchhouse.layout import layouts
 from stitchhouse.reading import Reading
 from stitchhouse.tables import Side
 
@@ -29,7 +28,7 @@ class Forecast:
 
 def forecast(dataset: Dataset, account: str, reader: Reader, kept: Memory) -> Forecast:
     """Ask what the source can do, if that is not known yet, and the first question of the walk; load nothing."""
-    reading = Reading(dataset, account, reader, kept, side=Side(layouts=layouts(dataset)))
+    reading = Reading(dataset, account, reader, kept, side=Side())
     plan = reading.start().plan
     page = reader.page(plan.first())
     rows = page.total if page.total is not None else len(page.rows)

@@ -10,8 +10,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from stitchhouse.dataset import ACCOUNT, Link, Relation
-from stitchhouse.layout import beside, layouts, link_column, link_table, linked_columns
+from stitchhouse.dataset import Link, Relation
+from stitchhouse.layout import beside, link_column, link_table, pair_table
+from stitchhouse.spelling import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,20 +43,22 @@ class Found:
 
 @dataclass
 class Unfolded:
-    """Everything that one batch holds. `unsaid[table]` are roots whose reply said nothing about that table."""
+    """Everything that one batch holds. `unsaid[table]` are owners whose reply said nothing about that table."""
 
     found: dict[str, Found] = field(default_factory=lambda: defaultdict(Found))
     unsaid: dict[str, set[Any]] = field(default_factory=lambda: defaultdict(set))
     odd: list[tuple[str, Any, str, str, Any]] = field(default_factory=list)
     """(table, id, column, reason, raw) of what the links held beyond their declaration."""
     strays: int = 0
-    """Owned objects that no row of their page led to: another root's own read brings them."""
+    """Owned objects that no row of their page led to: another row's own read brings them."""
     new_links: dict[str, Link] = field(default_factory=dict)
     """Links that no declaration names, by the name of the table they fill."""
+    shared: dict[str, list[tuple[Any, Object]]] = field(default_factory=lambda: defaultdict(list))
+    """Nested objects that have a list of their own: table -> (id of the row, object with the ids of its parents)."""
 
 
 class Unfold:
-    """Follows the links of one page's rows from the dataset's root table downwards, and adds what it finds to `out`."""
+    """Follows the links of one page's objects from their table downwards, and adds what it finds to `out`."""
 
     def __init__(self, dataset: Dataset, blocks: Blocks, out: Unfolded) -> None:
         self.dataset = dataset
@@ -65,20 +68,17 @@ class Unfold:
         """Ids of the objects of each block that were reached as owned by a row."""
 
     def rows(self, rows: Sequence[Object]) -> None:
-        root = self.dataset.table
-        self.out.found[root.name].objects += rows
-        self._follow(root, rows, [row.get("id") for row in rows])
+        self.stand(self.dataset.table, rows)
 
-    def side(self, table: Table, objects: Sequence[Object]) -> None:
-        """Side-loaded objects: each stands alone, with its links to one."""
-        found = self.out.found[table.name]
-        found.objects += objects
-        for link in table.links:
-            if link.relation is Relation.ONE:
-                self._one(table, link, objects)
-        own = {ACCOUNT, "id", *table.columns, *linked_columns(self.dataset, table)}
-        for name in layouts(self.dataset)[table.name].columns.keys() - own:
-            found.columns[name] += [None] * len(objects)
+    def stand(self, table: Table, objects: Sequence[Object]) -> None:
+        """Objects that stand alone, rows or side-loaded ones, with all that hangs on them."""
+        self.out.found[table.name].objects += objects
+        self._follow(table, table, objects, [row.get("id") for row in objects])
+
+    def linked(self, row: Object, link: Link) -> list[Any]:
+        """The entries of a link, none where it says nothing."""
+        held = self._links(row).get(link.name)
+        return held if isinstance(held, list) else [] if held is None else [held]
 
     def _links(self, row: Object) -> Object:
         """The holder of a row's links; `links` may be `{}`, `[]`, null or missing: all mean none."""
@@ -87,15 +87,17 @@ class Unfold:
         held = row.get(self.dataset.links_in)
         return held if isinstance(held, dict) else {}
 
-    def _follow(self, table: Table, objects: Sequence[Object], roots: Sequence[Any]) -> None:
+    def _follow(self, owner: Table, table: Table, objects: Sequence[Object], roots: Sequence[Any]) -> None:
         for link in table.links:
             if link.relation is Relation.ONE:
-                self._pair(link, roots, self._one(table, link, objects))
-            elif link.relation is Relation.MANY:
-                self._many(table, link, objects, roots)
+                keys = self._one(table, link, objects)
+                if owner is self.dataset.table:
+                    self._pair(link, roots, keys)
+            elif link.relation in {Relation.MANY, Relation.SHARED}:
+                self._many(owner, table, link, objects, roots)
             elif link.relation is Relation.OWNED:
-                self._owned(table, link, objects, roots)
-        if self.dataset.links_in:
+                self._owned(owner, table, link, objects, roots)
+        if self.dataset.links_in and owner is self.dataset.table:
             self._undeclared(table, objects, roots)
 
     def _one(self, table: Table, link: Link, objects: Sequence[Object]) -> list[Any]:
@@ -103,7 +105,7 @@ class Unfold:
         columns = self.out.found[table.name].columns
         values = []
         for row in objects:
-            entries = self._links(row).get(link.name)
+            entries = self.linked(row, link)
             entry = entries[0] if entries else None
             values.append(_id(entry))
             for key, name in more.items():
@@ -114,10 +116,10 @@ class Unfold:
         return values
 
     def _pair(self, link: Link, roots: Sequence[Any], keys: Sequence[Any]) -> None:
-        linked = self.dataset.by_name[link.table]
-        if not linked.pair:
+        linked = self.dataset.by_name.get(link.table)
+        if linked is None or not linked.pair:
             return
-        pairs = self.out.found[f"{self.dataset.table.name}__{linked.name}"]
+        pairs = self.out.found[pair_table(self.dataset.table, linked)]
         block = self.blocks.get(linked.block, {})
         for root, key in zip(roots, keys, strict=True):
             if key is not None:
@@ -126,18 +128,23 @@ class Unfold:
                 pairs.columns[self.dataset.table.foreign].append(root)
                 pairs.columns[linked.foreign].append(key)
 
-    def _many(self, table: Table, link: Link, objects: Sequence[Object], roots: Sequence[Any]) -> None:
+    def _many(self, owner: Table, table: Table, link: Link, objects: Sequence[Object], roots: Sequence[Any]) -> None:
         name = link_table(table, link)
         out = self.out.found[name]
         column, blank = link_column(self.dataset, link), dict.fromkeys(link.keys.split(), "")
         for row, root in zip(objects, roots, strict=True):
             for entry in self._entries(row, link, name, root):
                 more = entry if isinstance(entry, dict) else {}
+                if link.relation is Relation.SHARED:
+                    above = {owner.foreign: root, table.foreign: row.get("id")}
+                    nested = spelled(self.dataset.by_name[link.table], above | more)
+                    self.out.shared[link.table].append((root, nested))
+                    more = {}
                 out.objects.append(blank | {k: v for k, v in more.items() if k != "id" and v is not None})
-                self._above(out, table, row, root)
+                self._above(out, owner, table, row, root)
                 out.columns[column].append(_id(entry))
 
-    def _owned(self, table: Table, link: Link, objects: Sequence[Object], roots: Sequence[Any]) -> None:
+    def _owned(self, owner: Table, table: Table, link: Link, objects: Sequence[Object], roots: Sequence[Any]) -> None:
         child = self.dataset.by_name[link.table]
         out = self.out.found[child.name]
         children, below = [], []
@@ -145,11 +152,11 @@ class Unfold:
             for position, entry in enumerate(self._entries(row, link, child.name, root), 1):
                 below.append(root)
                 children.append(self._object(child, entry))
-                self._above(out, table, row, root)
+                self._above(out, owner, table, row, root)
                 if child.key != "id":
                     out.columns[child.key].append(position)
         out.objects += children
-        self._follow(child, children, below)
+        self._follow(owner, child, children, below)
 
     def _object(self, child: Table, entry: Any) -> Object:
         if child.block:
@@ -159,22 +166,20 @@ class Unfold:
                 return known
             self.out.odd.append((child.name, key, "", NOT_DELIVERED, entry))
             return {"id": key}
-        return entry if isinstance(entry, dict) else {"value": entry}
+        return spelled(child, entry if isinstance(entry, dict) else {"value": entry})
 
-    def _above(self, out: Found, parent: Table, row: Object, root: Any) -> None:
-        out.columns[self.dataset.table.foreign].append(root)
-        if parent is not self.dataset.table:
+    @staticmethod
+    def _above(out: Found, owner: Table, parent: Table, row: Object, root: Any) -> None:
+        out.columns[owner.foreign].append(root)
+        if parent is not owner:
             out.columns[parent.foreign].append(row.get("id"))
 
     def _entries(self, row: Object, link: Link, table: str, root: Any) -> list[Any]:
         """The entries of a link. A row with links but without this one says nothing: its rows are left alone."""
         held = self._links(row)
-        entries = held.get(link.name)
-        if entries is None:
-            if held and link.name not in held:
-                self._unsaid(table, root)
-            return []
-        return entries if isinstance(entries, list) else [entries]
+        if held and link.name not in held:
+            self._unsaid(table, root)
+        return self.linked(row, link)
 
     def _unsaid(self, table: str, root: Any) -> None:
         """Nothing was said about `table`, hence nothing about the tables below it either."""
@@ -183,12 +188,14 @@ class Unfold:
         if declared is None:
             return
         for link in declared.links:
-            if link.relation is Relation.MANY:
+            if link.relation in {Relation.MANY, Relation.SHARED}:
                 self._unsaid(link_table(declared, link), root)
             elif link.relation is Relation.OWNED:
                 self._unsaid(link.table, root)
-            elif link.relation is Relation.ONE and self.dataset.by_name[link.table].pair:
-                self._unsaid(f"{self.dataset.table.name}__{link.table}", root)
+            elif link.relation is Relation.ONE:
+                linked = self.dataset.by_name.get(link.table)
+                if linked is not None and linked.pair:
+                    self._unsaid(pair_table(self.dataset.table, linked), root)
 
     def _undeclared(self, table: Table, objects: Sequence[Object], roots: Sequence[Any]) -> None:
         """Links that no declaration names: kept as link tables, so that nothing is lost."""
@@ -197,7 +204,7 @@ class Unfold:
             linked = snake(name)
             link = Link(name=name, table=linked, relation=Relation.MANY, column=f"{linked}_id", keys="type")
             self.out.new_links[link_table(table, link)] = link
-            self._many(table, link, objects, roots)
+            self._many(self.dataset.table, table, link, objects, roots)
 
 
 def _id(entry: Any) -> Any:

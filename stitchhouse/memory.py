@@ -28,6 +28,10 @@ class Known(Protocol):
         """Those of `tables` that hold any row of `account`."""
         ...
 
+    def values(self, table: str, column: str, account: str, ids: Collection[int]) -> Mapping[int, Any]:
+        """What the warehouse holds in a column of those of `ids` that it knows."""
+        ...
+
 
 class Memory:
     """Reads and writes the state of one dataset and account.
@@ -85,6 +89,11 @@ class Memory:
         return bool(self._own.get("unstamped"))
 
     @property
+    def day(self) -> str:
+        """The day of the last whole snapshot of a daily table."""
+        return str(self._own.get("day", ""))
+
+    @property
     def created(self) -> set[str]:
         """Tables that exist already."""
         return set(self._state.get("tables", []))
@@ -93,8 +102,8 @@ class Memory:
         self._state["tables"] = sorted({*self.created, *tables})
 
     def keep(self, **values: Any) -> None:
-        """Remember `capabilities`, `several`, `window`, `unsettled`, `certified`, `unstamped`: only what differs."""
-        empty: tuple[Any, ...] = (None, {}, False)
+        """Remember `capabilities`, `several`, `window`, `unsettled`, `certified`, `unstamped`, `day`: what differs."""
+        empty: tuple[Any, ...] = (None, {}, False, "")
         own = self._own
         differing = {k: v for k, v in values.items() if v != own.get(k) and (k in own or v not in empty)}
         if differing:

@@ -12,6 +12,8 @@ from stitchhouse.schema import schema
 if TYPE_CHECKING:
     from stitchhouse.layout import Layout
 
+PERSONAL = "x-personal"
+"""Hint of a column that can tell who a person is, or where to reach one; dlt's schema export shows it."""
 MERGE = {"disposition": "merge", "strategy": "delete-insert"}
 
 
@@ -20,6 +22,8 @@ def hints(layout: Layout) -> dict[str, Any]:
     columns: dict[str, Any] = dict(py_arrow_to_table_schema_columns(schema(layout)))
     if layout.sort:
         columns[layout.sort]["dedup_sort"] = "desc"
+    for name in layout.personal:
+        columns[name][PERSONAL] = True
     return {
         "table_name": layout.name,
         "primary_key": list(layout.key),

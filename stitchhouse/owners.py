@@ -7,26 +7,28 @@ the owner has not loaded it yet. Any other change is brought whole by the owner'
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import dlt
 
 from stitchhouse.columns import parse_time
+from stitchhouse.layout import layouts
 from stitchhouse.memory import Memory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Sequence
 
     from stitchhouse.dataset import Dataset
     from stitchhouse.links import Object
 
 
-@dataclass(frozen=True)
 class Owners:
-    """The datasets of a source by the table they own."""
+    """The datasets of a source, by the table that each owns."""
 
-    by_table: Mapping[str, Dataset]
+    def __init__(self, datasets: Sequence[Dataset]) -> None:
+        self.by_table = {dataset.table.name: dataset for dataset in datasets}
+        self.tables = frozenset(name for dataset in datasets for name in layouts(dataset))
+        """Every table of the source."""
 
     def wanted(self, dataset: Dataset, account: str) -> Callable[[str, Object], bool]:
         """Whether a side-loaded object of a table is to be loaded with `dataset`."""

@@ -7,7 +7,7 @@ One resource per dataset fills all its tables: the root, what hangs on it, what 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import dlt
@@ -72,6 +72,7 @@ class Terms:
     """
 
     zone: str = "UTC"
+    zones: Mapping[str, str] = field(default_factory=dict)
     uncertified: Literal["raise", "keep"] = "raise"
     known: Known | None = None
     observer: Observer | None = None
@@ -83,10 +84,12 @@ def resource(dataset: Dataset, api: Callable[[], Api], terms: Terms, owners: Own
     shapes = layouts(dataset)
     # Hints of the resource itself would be copied into every table of it, so each table brings its own.
     made = dlt.resource(lambda: _rows(dataset, api, terms, owners), name=dataset.name)
+    schema = dlt.current.source_schema()
     for layout in (*shapes.values(), *SHARED):
         made.apply_hints(**hints(layout), create_table_variant=True)
         # Without this a table would show in dlt's tools only after its first row.
-        dlt.current.source_schema().update_table(made.compute_table_schema(None, TableNameMeta(layout.name)))
+        if layout.name == dataset.table.name or layout.name not in schema.tables:
+            schema.update_table(made.compute_table_schema(None, TableNameMeta(layout.name)))
     return made
 
 
@@ -103,7 +106,7 @@ def _rows(dataset: Dataset, api: Callable[[], Api], terms: Terms, owners: Owners
     yield from _created(dataset, state)
     for account in accounts:
         kept = Memory(state, dataset.cursor, account)
-        side = Side(layouts=layouts(dataset), wanted=owners.wanted(dataset, account))
+        side = Side(wanted=owners.wanted(dataset, account), taken=owners.tables)
         reading = Reading(
             dataset,
             account,
@@ -111,7 +114,7 @@ def _rows(dataset: Dataset, api: Callable[[], Api], terms: Terms, owners: Owners
             kept,
             side=side,
             known=terms.known,
-            zone=terms.zone,
+            zone=terms.zones.get(account, terms.zone),
             run=run,
             progress=terms.observer.progress if terms.observer else None,
         )
@@ -135,7 +138,7 @@ def _account(reading: Reading, terms: Terms) -> Iterator[Any]:
     if told:
         certificate = certificate.noted(f"new in the source: {', '.join(sorted(told))}")
     reading.remember(certificate)
-    yield from _end(certificate, terms, error, reading.rows, loads=loads or reading.kept.changed)
+    yield from _end(certificate, terms, error, reading.picking.rows, loads=loads or reading.kept.changed)
 
 
 def _batch(batch: Batch, number: int, told: set[str]) -> Iterator[Any]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from stitchhouse.batch import Batch, Rejected
 from stitchhouse.columns import as_text
-from stitchhouse.dataset import ACCOUNT, Kind
+from stitchhouse.dataset import ACCOUNT, Relation
 from stitchhouse.hashes import row_hashes, signed
-from stitchhouse.layout import NUMBERED, ROW_HASH, Layout, layouts, new_table
+from stitchhouse.layout import ROW_HASH, layouts, new_link, new_table
 from stitchhouse.links import Found, Unfold, Unfolded, snake
 from stitchhouse.typed import typed
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
-    from stitchhouse.dataset import Dataset
+    from stitchhouse.dataset import Dataset, Table
     from stitchhouse.links import Object
     from stitchhouse.walk.page import Page
 
@@ -29,29 +29,38 @@ MOST_SEEN = 50_000
 
 @dataclass(frozen=True, kw_only=True)
 class Side:
-    """What to load of the objects that come side-loaded: `wanted(table, object)` tells. `layouts` are all tables."""
+    """What to load of the objects that stand alone beside the rows: `wanted(table, object)` tells.
 
-    layouts: Mapping[str, Layout]
+    `taken` are names that no table of an undeclared block may have.
+    """
+
     wanted: Callable[[str, Object], bool] = lambda table, row: True  # noqa: ARG005 - the shape of the question
-    seen: dict[str, dict[str, Object]] = field(default_factory=dict)
+    taken: Collection[str] = ()
+    seen: dict[str, dict[str, tuple[Object, list[Any], list[Any]]]] = field(default_factory=dict)
 
-    def fresh(self, table: str, key: str, row: Object, leave_out: Collection[str]) -> bool:
-        """Whether this copy of an object differs from the last one seen. Remembers so many only, to stay small."""
-        aside = {name: row.pop(name) for name in leave_out if name in row}
+    def fresh(self, table: str, key: str, row: Object, links: list[Any], below: list[Any]) -> bool:
+        """Whether this copy of an object tells more than the last one seen. Remembers so many only, to stay small.
+
+        `links` are its links to one: of two copies that differ only in them, one that names none tells less. `below`
+        is what hangs on it.
+        """
         seen = self.seen.setdefault(table, {})
-        same = seen.get(key) == row
-        if not same:
-            if len(seen) >= MOST_SEEN:
-                seen.clear()
-            seen[key] = row.copy()
-        row.update(aside)
-        return not same and self.wanted(table, row)
+        before = seen.get(key)
+        if before is not None and before[0] == row and before[2] == below and (before[1] == links or not any(links)):
+            return False
+        if len(seen) >= MOST_SEEN:
+            seen.clear()
+        seen[key] = (row.copy(), links, below)
+        return True
 
 
 class Building:
-    """A batch in the making: takes pages one by one, and keeps only what is bound for a table."""
+    """A batch in the making: takes pages one by one, and keeps only what is bound for a table.
 
-    def __init__(self, dataset: Dataset, account: str, zone: str, side: Side | None) -> None:
+    With `side` it takes what comes beside the rows too.
+    """
+
+    def __init__(self, dataset: Dataset, account: str, zone: str, side: Side | None = None) -> None:
         self.dataset = dataset
         self.zone = zone
         self.side = side
@@ -66,8 +75,23 @@ class Building:
         self.date = min(filter(None, (self.date, page.date)), default=None)
         unfold = Unfold(self.dataset, page.blocks, self._unfolded)
         unfold.rows(page.rows)
+        for block, objects in page.blocks.items():
+            table = self.dataset.by_block.get(block)
+            if table is not None and self._batch.layouts[table.name].owner == self.dataset.table.name:
+                self._unfolded.strays += len(objects.keys() - unfold.reached[block])
         if self.side is not None:
-            _take_side(self._batch, unfold, self.side)
+            self.beside(page)
+
+    def beside(self, page: Page) -> None:
+        """Take only what comes beside the rows of a page."""
+        if self.side is not None:
+            take_side(self._batch, Unfold(self.dataset, page.blocks, self._unfolded), self.side)
+
+    def shared(self, found: Mapping[str, list[tuple[Any, Object]]], roots: Collection[int]) -> None:
+        """Take what was nested in the rows with these ids, and has a list of its own."""
+        for name, objects in found.items():
+            rows = [row for root, row in objects if root in roots and self.side and self.side.wanted(name, row)]
+            Unfold(self.dataset, {}, self._unfolded).stand(self.dataset.by_name[name], rows)
 
     def finish(self) -> Batch:
         """The typed tables of all pages."""
@@ -78,9 +102,10 @@ class Building:
                 batch.tables[name] = typed(batch, batch.layouts[name], found, self.zone)
         for table, key, column, reason, raw in unfolded.odd:
             batch.rejected.append(Rejected(None, table, str(key), column, reason, as_text(raw) or ""))
-        batch.strays = unfolded.strays
+        batch.strays, batch.shared = unfolded.strays, unfolded.shared
         batch.leave_unsaid()
-        add_hashes(batch, with_children=not self.dataset.detail)
+        if self.dataset.table.name in batch.tables:
+            add_hashes(batch, with_children=not self.dataset.detail)
         return batch
 
 
@@ -104,37 +129,65 @@ def listing_hashes(dataset: Dataset, rows: Sequence[Object], zone: str) -> dict[
 def add_hashes(batch: Batch, *, with_children: bool) -> None:
     """Fill `_row_hash`: of the root's own columns, and of what hangs on it where that comes with the row."""
     root, layout = batch.root, batch.layouts[batch.dataset.table.name]
-    linked = {name for name, kind in layout.columns.items() if name not in batch.dataset.table.columns and name != "id"}
-    own = root.drop_columns([name for name in root.column_names if name in linked])
+    aside = {ACCOUNT}
+    if not with_children:
+        # A listed row may lack the links that its detailed read shows.
+        aside |= layout.columns.keys() - batch.dataset.table.columns.keys() - {"id"}
+    own = root.drop_columns([name for name in root.column_names if name in aside])
     totals = dict(zip(root["id"].to_pylist(), row_hashes(own), strict=True))
     if with_children:
         for name, table in batch.tables.items():
-            if scope := batch.layouts[name].scope:
+            layout = batch.layouts[name]
+            if layout.owner == batch.dataset.table.name and not layout.asked:
                 below = row_hashes(table.drop_columns([ACCOUNT]))
-                for key, value in zip(table[scope].to_pylist(), below, strict=True):
+                for key, value in zip(table[layout.scope].to_pylist(), below, strict=True):
                     totals[key] = totals.get(key, 0) + value
     values = [signed(totals[key]) for key in root["id"].to_pylist()]
     batch.tables[batch.dataset.table.name] = root.append_column(ROW_HASH, pa.array(values, pa.int64()))
 
 
-def _take_side(batch: Batch, unfold: Unfold, side: Side) -> None:
+def take_side(batch: Batch, unfold: Unfold, side: Side) -> None:
     """The side-loaded objects of one page; a block that no declaration names gets a table of its own."""
     dataset = batch.dataset
     for block, objects in unfold.blocks.items():
         table = dataset.by_block.get(block)
         if table is None:
             name = snake(block)
-            name = f"new_{name}" if name in layouts(dataset) else name
+            name = f"new_{name}" if name in side.taken or name in layouts(dataset) else name
             batch.layouts.setdefault(name, new_table(name))
             batch.new.add(name)
             rows = [without_links(row, dataset.links_in) for row in objects.values()]
             unfold.out.found[name].objects += rows
-        elif batch.layouts[table.name].side:
-            leave_out = {dataset.links_in, *table.pair_columns}
-            fresh = [row for key, row in objects.items() if side.fresh(table.name, key, row, leave_out)]
-            unfold.side(table, fresh)
-        else:
-            unfold.out.strays += len(objects.keys() - unfold.reached[block])
+        elif not batch.layouts[table.name].scope:
+            unfold.stand(table, [row for key, row in objects.items() if _fresh(unfold, table, key, row, side)])
+
+
+def _fresh(unfold: Unfold, table: Table, key: str, row: Object, side: Side) -> bool:
+    """Whether an object of a block is wanted and tells something new.
+
+    One that belongs to a row of the dataset but names none in this reply tells too little: its own row's read has it.
+    """
+    if not side.wanted(table.name, row):
+        return False
+    dataset = unfold.dataset
+    links: list[Any] = []
+    below: list[Any] = []
+    for link in table.links:
+        entries = unfold.linked(row, link)
+        if link.relation is Relation.ONE:
+            links.append(entries)
+            if not entries and link.table == dataset.table.name:
+                unfold.out.strays += 1
+                return False
+        elif link.relation is Relation.MANY:
+            below.append(entries)
+        elif link.relation is Relation.OWNED:
+            block = unfold.blocks.get(dataset.by_name[link.table].block, {})
+            below += [block.get(str(entry.get("id"))) if isinstance(entry, dict) else entry for entry in entries]
+    aside = {name: row.pop(name) for name in (dataset.links_in, *table.pair_columns) if name in row}
+    fresh = side.fresh(table.name, key, row, links, below)
+    row.update(aside)
+    return fresh
 
 
 def _take_new_links(batch: Batch, unfolded: Unfolded) -> None:
@@ -142,14 +195,7 @@ def _take_new_links(batch: Batch, unfolded: Unfolded) -> None:
     dataset = batch.dataset
     for name, link in unfolded.new_links.items():
         parent = dataset.by_name[name.split("__")[0]]
-        columns = dict.fromkeys((dataset.table.foreign, parent.foreign, link.column), Kind.ID)
-        batch.layouts[name] = Layout(
-            name=name,
-            columns={ACCOUNT: Kind.TEXT} | columns | {"type": Kind.TEXT} | NUMBERED,
-            key=(ACCOUNT, parent.foreign, link.column, "type"),
-            scope=dataset.table.foreign,
-            tombstone=link.column,
-        )
+        batch.layouts[name] = new_link(dataset.table, parent, link, name)
         batch.new.add(name)
 
 

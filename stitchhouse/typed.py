@@ -50,9 +50,11 @@ def _undeclared(batch: Batch, layout: Layout, objects: Sequence[Object]) -> dict
     if table is None:
         known |= layout.columns.keys()
     else:
-        known |= table.declared.keys()
+        known |= table.columns.keys()
+        if table is not dataset.table:
+            known |= table.pair_columns.keys()
         if not dataset.links_in:
-            known |= {link.name for link in table.links if link.relation is Relation.OWNED}
+            known |= {link.name for link in table.links if link.relation is not Relation.BACK}
     columns: dict[str, str] = {}
     for source in sorted(set().union(*objects) - known):
         name = snake(source) if not source.startswith("_dlt") else f"src_{snake(source)}"
@@ -66,7 +68,7 @@ def _undeclared(batch: Batch, layout: Layout, objects: Sequence[Object]) -> dict
 def _reject(batch: Batch, layout: Layout, table: pa.Table, misfits: list[tuple[str, Any]]) -> None:
     for name, misfit in misfits:
         row = {column: table[column][misfit.place].as_py() for column in {*layout.key, layout.scope or "id"}}
-        root = row[layout.scope] if layout.scope else None if layout.side else row["id"]
+        root = None if layout.side else row[layout.scope or "id"]
         key = " ".join(str(row[column]) for column in layout.key if column != ACCOUNT)
         batch.rejected.append(Rejected(root, layout.name, key, name, misfit.reason, misfit.raw))
 
@@ -86,7 +88,7 @@ def _with_keys(batch: Batch, layout: Layout, table: pa.Table, objects: Sequence[
     for index, fits in enumerate(whole.to_pylist()):
         if not fits:
             raw = as_text(objects[index]) or ""
-            root = table[layout.scope][index].as_py() if layout.scope else None
+            root = table[layout.scope][index].as_py() if layout.scope and not layout.side else None
             digest = blake2b(raw.encode(errors="replace"), digest_size=8).hexdigest()
             missing = any(table[name][index].as_py() is None for name in keys)
             reason = "no key" if missing else "a key of zero or less"

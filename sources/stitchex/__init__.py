@@ -34,12 +34,14 @@ def connect(  # noqa: PLR0913 - settings, all named
     requests_per_second: float = 2.0,
     backoff: float = 0.5,
     keep_token: bool = True,
+    box_items: bool = False,
 ) -> Stitchex:
     """The API without dlt. Sends nothing yet."""
     if not email.strip() or not password.strip():
         raise ConfigurationError("sources.stitchex.email and sources.stitchex.password must not be empty")
     http = Http(base_url, requests_per_second=requests_per_second, backoff=backoff)
-    return Stitchex(Connection(http, email.strip(), password.strip(), keep_token=keep_token), organisations)
+    connection = Connection(http, email.strip(), password.strip(), keep_token=keep_token)
+    return Stitchex(connection, organisations, asked=["shipment_boxes"] if box_items else [])
 
 
 @dlt.source(name="stitchex", section="stitchex", max_table_nesting=0)
@@ -48,11 +50,13 @@ def stitchex(  # noqa: PLR0913 - settings, all named
     email: str = dlt.config.value,
     password: dlt.TSecretStrValue = dlt.secrets.value,
     *,
-    organisations: Sequence[str] = (),
+    organisations: list[str] | None = None,  # a list, because dlt reads no setting into a Sequence
     requests_per_second: float = 2.0,
     backoff: float = 0.5,
     keep_token: bool = True,
+    box_items: bool = False,
     time_zone: str = "UTC",
+    time_zones: dict[str, str] | None = None,
     uncertified: Literal["raise", "keep"] = "raise",
     known: Known | None = None,
     observer: Observer | None = None,
@@ -60,7 +64,9 @@ def stitchex(  # noqa: PLR0913 - settings, all named
 ) -> Iterator[DltResource]:
     """One resource per dataset, one account per organisation of the login.
 
-    `organisations` are ids or names; empty reads all. `time_zone` is where times without an offset are at home.
+    `organisations` are ids or names; empty reads all. `box_items` reads the boxes of pick tickets, with one more
+    request for each ticket that is new or changed. `time_zone` is where times without an offset are at home,
+    `time_zones` where they are for organisations (by id) elsewhere.
     `uncertified` "raise" fails the load where a walk may have missed a row; "keep" loads what was read, says so in
     `_walks` and leaves the cursor. Nothing is sent before rows are pulled.
     """
@@ -71,13 +77,15 @@ def stitchex(  # noqa: PLR0913 - settings, all named
             base_url,
             email,
             password,
-            organisations=organisations,
+            organisations=organisations or (),
             requests_per_second=requests_per_second,
             backoff=backoff,
             keep_token=keep_token,
+            box_items=box_items,
         )
 
-    terms = Terms(zone=time_zone, uncertified=uncertified, known=known, observer=observer, run=run)
-    owners = Owners({dataset.table.name: dataset for dataset in DATASETS})
+    zones = time_zones or {}
+    terms = Terms(zone=time_zone, zones=zones, uncertified=uncertified, known=known, observer=observer, run=run)
+    owners = Owners(DATASETS)
     for dataset in DATASETS:
         yield resource(dataset, lambda: api(), terms, owners)  # noqa: PLW0108 - a cached function hides its shape

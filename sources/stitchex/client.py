@@ -5,25 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sources.stitchex.datasets import ORGANISATIONS
+from sources.stitchex.guard import Guard
 from stitchhouse.envelope import held, objects, whole
 from stitchhouse.errors import ConfigurationError, ContractError, RefusedError
+from stitchhouse.spelling import spelled
 from stitchhouse.walk import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from sources.stitchex.auth import Connection
     from stitchhouse.answer import Answer
-    from stitchhouse.dataset import Dataset
+    from stitchhouse.dataset import Dataset, Link
+    from stitchhouse.links import Object
     from stitchhouse.walk import Ask
+
+NOT_FOUND = 404
 
 
 class Stitchex:
-    """The API as the engine reads it: an account is an organisation, named by its id."""
+    """The API as the engine reads it: an account is an organisation, named by its id.
 
-    def __init__(self, connection: Connection, wanted: Sequence[str] = ()) -> None:
+    `asked` names the links whose objects come only by one more request per row, and are wanted.
+    """
+
+    def __init__(self, connection: Connection, wanted: Sequence[str] = (), asked: Collection[str] = ()) -> None:
         self.connection = connection
+        self.guard = Guard(connection)
         self._wanted = list(wanted)
+        self._asked = asked
 
     def accounts(self) -> Sequence[str]:
         """Ids of the organisations to read: those asked for, by id or name, or all of the login."""
@@ -40,16 +50,20 @@ class Stitchex:
 
     def reader(self, dataset: Dataset, account: str) -> ListReader:
         kind = OrganisationReader if dataset is ORGANISATIONS else ListReader
-        return kind(self.connection, dataset, int(account))
+        return kind(self.connection, dataset, int(account), self.guard, self._asked)
 
 
 class ListReader:
     """Reads one list of one organisation, and checks on every page that it is that organisation's."""
 
-    def __init__(self, connection: Connection, dataset: Dataset, organisation: int) -> None:
+    def __init__(
+        self, connection: Connection, dataset: Dataset, organisation: int, guard: Guard, asked: Collection[str] = ()
+    ) -> None:
         self.connection = connection
         self.dataset = dataset
         self.organisation = organisation
+        self.guard = guard
+        self._asked = [link for link in dataset.table.links if link.asked and link.name in asked]
         self._sent = connection.http.sent
 
     @property
@@ -63,12 +77,14 @@ class ListReader:
         where = f"stitchex.{self.dataset.name} of organisation {self.organisation}, page {ask.page}"
         where += f" after id {ask.after}" if ask.after else ""
         page = self._ask(params, where)
-        if self._strangers(page) or (self.dataset.account_column and not page.rows and not ask.size):
-            # An empty page names no organisation, so it is believed only just after the organisation was set.
-            self.connection.use(self.organisation, again=True)
-            page = self._ask(params, where)
-            if strangers := self._strangers(page):
-                raise ContractError(f"{where}: a row of organisation {strangers[0]} came, twice; the cursor stays")
+        if ask.size or self._ours(page, where):
+            return page
+        self.connection.use(self.organisation, again=True)
+        page = self._ask(params, where)
+        if strangers := self._strangers(page):
+            raise ContractError(f"{where}: a row of organisation {strangers[0]} came, twice; the cursor stays")
+        if not self.dataset.account_column and not self.guard.current(self.organisation, where):
+            raise ContractError(f"{where}: another organisation was set meanwhile, twice; the cursor stays")
         return page
 
     def details(self, ids: Sequence[int]) -> Page:
@@ -77,9 +93,38 @@ class ListReader:
         answer = self.connection.get(f"/{self.dataset.path}/{ids[0]}", self.organisation, where)
         return Page(rows=one_of(answer.data, self.dataset.path), date=answer.date)
 
+    def more(self, rows: Sequence[Object]) -> Sequence[Object]:
+        """The rows with the objects that each shows only on a page of its own, as far as they are wanted."""
+        for link in self._asked:
+            rows = [row | {link.name: found} if (found := self._below(row, link)) is not None else row for row in rows]
+        return rows
+
+    def _below(self, row: Object, link: Link) -> list[Object] | None:
+        """The objects of one row; None where the row is gone meanwhile."""
+        where = f"stitchex.{self.dataset.name} of organisation {self.organisation}, {link.asked} of id {row.get('id')}"
+        try:
+            answer = self.connection.get(f"/{self.dataset.path}/{row.get('id')}/{link.asked}", self.organisation, where)
+        except RefusedError as error:
+            if error.status == NOT_FOUND:
+                return None
+            raise
+        return objects(held(answer.data, link.name, where, self.connection.http.quote), link.name, where)
+
     def _ask(self, params: dict[str, int], where: str) -> Page:
         answer = self.connection.get(f"/{self.dataset.path}", self.organisation, where, params)
-        return to_page(answer, self.dataset, params["page"], where, self.connection.http.quote)
+        page = to_page(answer, self.dataset, params["page"], where, self.connection.http.quote)
+        page.rows = [spelled(self.dataset.table, row) for row in page.rows]
+        return page
+
+    def _ours(self, page: Page, where: str) -> bool:
+        """Whether a page can be believed to be of the organisation that was asked for."""
+        if not self.dataset.account_column:
+            return self.guard.current(self.organisation, where)
+        if self._strangers(page):
+            return False
+        self.guard.note(self.organisation, self.dataset.path, page.rows)
+        # An empty page names no organisation, so it is believed only just after the organisation was set.
+        return bool(page.rows)
 
     def _strangers(self, page: Page) -> list[object]:
         column = self.dataset.account_column

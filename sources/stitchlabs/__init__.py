@@ -3,63 +3,95 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import dlt
+from dlt.common.typing import SecretSentinel
 
 from sources.stitchlabs.client import Client, StitchLabs
 from sources.stitchlabs.datasets import DATASETS
-from stitchhouse.errors import ConfigurationError
+from stitchhouse.errors import ConfigurationError, UsageError
 from stitchhouse.http import Http
 from stitchhouse.owners import Owners
 from stitchhouse.resource import Observer, Terms, resource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dlt.extract import DltResource
 
     from stitchhouse.memory import Known
 
-__all__ = ["DATASETS", "connect", "stitchlabs"]
+__all__ = ["DATASETS", "accounts_of", "connect", "stitchlabs"]
 
 
-def connect(
+def connect(  # noqa: PLR0913 - settings, all named
     base_url: str,
-    access_token: str,
+    access_token: str = "",
     *,
     account: str = "main",
+    accounts: Mapping[str, str] | None = None,
+    chosen: Sequence[str] = (),
     requests_per_second: float = 2.0,
     backoff: float = 0.5,
     token_header: str = "access_token",  # noqa: S107 - a header's name
 ) -> StitchLabs:
-    """The API without dlt. Sends nothing yet."""
-    if not access_token.strip():
-        raise ConfigurationError("sources.stitchlabs.access_token must not be empty")
-    http = Http(base_url, requests_per_second=requests_per_second, backoff=backoff)
-    return StitchLabs({account: Client(http, access_token.strip(), token_header=token_header)})
+    """The API without dlt: of one `account`, or of several `accounts` (name -> token), or of those `chosen` by name.
+
+    Sends nothing yet.
+    """
+    tokens = accounts_of(access_token, account, accounts)
+    if unknown := [name for name in chosen if name not in tokens]:
+        raise UsageError(f"no account {unknown[0]!r} of stitchlabs in the settings; there are: {', '.join(tokens)}")
+    clients = {}
+    for name in chosen or tokens:
+        http = Http(base_url, requests_per_second=requests_per_second, backoff=backoff)
+        clients[name] = Client(http, tokens[name], token_header=token_header)
+    return StitchLabs(clients)
+
+
+def accounts_of(access_token: str | None, account: str, accounts: Mapping[str, object] | None) -> dict[str, str]:
+    """Account name -> token. Raises `ConfigurationError` where there is none, an empty one, or both ways are used."""
+    if accounts and access_token:
+        raise ConfigurationError(
+            "set either sources.stitchlabs.access_token or sources.stitchlabs.accounts, not both: "
+            "a token of `access_token` is an entry of `accounts` under the name of its account"
+        )
+    tokens = {}
+    for name, token in (accounts or {account: access_token}).items():
+        if not isinstance(token, str) or not token.strip():
+            where = f"accounts.{name}" if accounts else "access_token"
+            raise ConfigurationError(f"sources.stitchlabs.{where} must not be empty")
+        if not name.strip():
+            raise ConfigurationError("an account of sources.stitchlabs needs a name")
+        tokens[name] = token.strip()
+    return tokens
 
 
 @dlt.source(name="stitchlabs", section="stitchlabs", max_table_nesting=0)
 def stitchlabs(  # noqa: PLR0913 - settings, all named
     base_url: str = dlt.config.value,
-    access_token: dlt.TSecretStrValue = dlt.secrets.value,
+    access_token: dlt.TSecretStrValue = "",
     *,
     account: str = "main",
+    accounts: Annotated[dict[str, str], SecretSentinel] | None = None,
+    chosen: Sequence[str] = (),
     requests_per_second: float = 2.0,
     backoff: float = 0.5,
     token_header: str = "access_token",  # noqa: S107 - a header's name
     time_zone: str = "UTC",
+    time_zones: dict[str, str] | None = None,
     uncertified: Literal["raise", "keep"] = "raise",
     known: Known | None = None,
     observer: Observer | None = None,
     run: str = "",
 ) -> Iterator[DltResource]:
-    """One resource per dataset. `account` names this token's rows in every table.
+    """One resource per dataset. `account` names the rows of `access_token` in every table.
 
-    `time_zone` is where times without an offset are at home. `uncertified` "raise" fails the load where a walk may
-    have missed a row; "keep" loads what was read, says so in `_walks` and leaves the cursor. Nothing is sent before
-    rows are pulled.
+    Several accounts stand in `accounts` instead, as name -> token; `chosen` are the names of those to read, by default
+    all. `time_zone` is where times without an offset are at home, `time_zones` where they are for accounts elsewhere.
+    `uncertified` "raise" fails the load where a walk may have missed a row; "keep" loads what was read, says so in
+    `_walks` and leaves the cursor. Nothing is sent before rows are pulled.
     """
 
     @cache
@@ -68,12 +100,15 @@ def stitchlabs(  # noqa: PLR0913 - settings, all named
             base_url,
             access_token,
             account=account,
+            accounts=accounts,
+            chosen=chosen,
             requests_per_second=requests_per_second,
             backoff=backoff,
             token_header=token_header,
         )
 
-    terms = Terms(zone=time_zone, uncertified=uncertified, known=known, observer=observer, run=run)
-    owners = Owners({dataset.table.name: dataset for dataset in DATASETS})
+    zones = time_zones or {}
+    terms = Terms(zone=time_zone, zones=zones, uncertified=uncertified, known=known, observer=observer, run=run)
+    owners = Owners(DATASETS)
     for dataset in DATASETS:
         yield resource(dataset, lambda: api(), terms, owners)  # noqa: PLW0108 - a cached function hides its shape

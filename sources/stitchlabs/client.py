@@ -126,6 +126,10 @@ class ListReader:
                 return Page(rows=[])
             raise
 
+    def more(self, rows: Sequence[Object]) -> Sequence[Object]:
+        """The rows as they are: nothing of this API has a page of its own for each row."""
+        return rows
+
     @staticmethod
     def _sort(ask: Ask) -> list[tuple[str, Direction]]:
         if ask.order is None:
@@ -135,7 +139,7 @@ class ListReader:
 
 
 class StitchLabs:
-    """The API as the engine reads it: an account is a token, named in the settings."""
+    """The API as the engine reads it: an account is a token, named in the settings, with a pace of its own."""
 
     def __init__(self, clients: Mapping[str, Client]) -> None:
         self._clients = clients

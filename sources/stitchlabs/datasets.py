@@ -1,15 +1,11 @@
-"""The datasets of Stitch Labs: data only.
+"""The datasets of Stitch Labs: data only. Every resource that is known to answer reads is one (API reference, 3.1).
 
-The facts come from the API reference: fields from section 9 (9.8 for blocks that nobody has observed yet),
-links from sections 9 to 11, filters from section 4.2. Every table is a block of an order's detail, named
-after it in snake case (`PersonFields` fills `person_fields`), with the API's `id` as its key. What belongs
-to one order alone (lines, invoices, slips, shipments, credit memos) is owned by the order or by a part of
-it and replaced with it. Contacts, people, addresses, variants and types stand on their own: orders point
-to them by a column, or by a link table `<parent>__<linked>` where there may be several. Their own links
-cover one reply only, so of these only the ones to a single object are kept.
+Their tables stand in `tables.py`; which blocks come beside which rows is section 5.4.
 """
 
-from stitchhouse.dataset import Dataset, Link, Table, back, many, one, owned
+from sources.stitchlabs import tables
+from sources.stitchlabs.tables import beside
+from stitchhouse.dataset import Dataset, Table
 
 _ORDER_FILTERS = (
     # documented
@@ -27,468 +23,83 @@ FILTERS: dict[str, frozenset[str]] = {"SalesOrders": frozenset(_ORDER_FILTERS.sp
 """The attributes by which each resource can be filtered."""
 
 
-def _table(  # noqa: PLR0913 - a declaration, all named
-    name: str,
-    *,
-    reference: str = "",
-    ids: str = "",
-    counts: str = "",
-    money: str = "",
-    flags: str = "",
-    times: str = "",
-    text: str = "",
-    pair: str = "",
-    links: tuple[Link, ...] = (),
-    created: bool = True,
-) -> Table:
-    """The table of one block: its own columns behind those that every object has."""
-    return Table(
-        name=name,
-        block=name.title().replace("_", ""),
-        reference=reference,
-        ids=f"id {ids}",
-        counts=counts,
-        money=money,
-        flags=f"deleted {flags}",
-        times=f"{'created_at ' if created else ''}updated_at {times}",
-        text=text,
-        pair=pair,
-        links=links,
-    )
+_PERSONAL = ("people", "person_fields", "person_field_types", "contacts", "contact_types")
+"""What comes with a person."""
 
-
-_LINE_MONEY = "price discount tax additive_tax_rate inclusive_tax inclusive_tax_rate"
-_CONTACT_TEXT = "local_id name nature notes reseller taxid website"
-_PERSON_TEXT = "first_name last_name nickname phonetic title dept notes"
-_ADDRESS_TEXT = "company contact nickname street1 street2 city state zip country country_iso notes"
-
-_SALES_ORDERS = _table(
-    "sales_orders",
-    counts="status_deliver status_invoice status_package status_packing_slip status_payment status_return",
-    money="discount s_and_h sku_subtotal sku_subtotal_non_taxable sku_subtotal_taxable subtotal "
-    "subtotal_non_taxable subtotal_taxable tax_percent tax_total total total_paid_balance",
-    flags="archived complete draft exclude_stock_tracking external_fulfill force_channel_push "
-    "force_ship_sync historical_import limbo pristine qb_export void",
-    times="order_date ship_date complete_date cancel_date",
-    text="local_id currency_iso external_connector_order_id notes po_num ship_method_complete ship_method_id "
-    "sync_type utility",
-    links=(
-        one("Channels", "channels"),
-        one("Contacts", "contacts"),
-        one("PricingTiers", "pricing_tiers"),
-        one("Users", "users"),
-        many("AccountAddresses", "account_addresses", keys="type"),
-        many("Addresses", "addresses", keys="type"),
-        many("CompletedAddresses", "completed_addresses", keys="type"),
-        many("CompletedContacts", "completed_contacts"),
-        many("CompletedPeople", "completed_people"),
-        many("People", "people", keys="type"),
-        many("Tags", "tags"),
-        owned("CompletedSalesOrderCustomLineItems", "completed_sales_order_custom_line_items"),
-        owned("CompletedSalesOrderLineItems", "completed_sales_order_line_items"),
-        owned("ConnectorFlagFbaOrders", "connector_flag_fba_orders"),
-        owned("CreditMemos", "credit_memos"),
-        owned("FulfillmentOrders", "fulfillment_orders"),
-        owned("InvoicePayments", "invoice_payments"),
-        owned("Invoices", "invoices"),
-        owned("Packages", "packages"),
-        owned("PackingSlips", "packing_slips"),
-        owned("SalesOrderCustomLineItems", "sales_order_custom_line_items"),
-        owned("SalesOrderLineItems", "sales_order_line_items"),
-    ),
-)
-
-_LINES = (
-    _table(
-        "sales_order_line_items",
-        counts="quantity",
-        money=f"{_LINE_MONEY} cost",
-        text="description",
-        links=(
-            one("Variants", "variants"),
-            *back("SalesOrders", "InvoiceLineItems", "PackingSlipLineItems"),
-        ),
-    ),
-    _table(
-        "sales_order_custom_line_items",
-        counts="quantity",
-        money=_LINE_MONEY,
-        flags="shippable",
-        text="description price_per",
-        links=back("SalesOrders", "InvoiceCustomLineItems", "PackingSlipCustomLineItems"),
-    ),
-)
-
-_INVOICES = (
-    _table(
-        "invoices",
-        money="discount s_and_h service_subtotal service_subtotal_non_taxable service_subtotal_taxable "
-        "subtotal subtotal_non_taxable subtotal_taxable tax tax_total total",
-        flags="void qb_export xero_skip",
-        times="invoice_date payment_due_date",
-        text="local_id notes",
-        links=(
-            one("ContactPaymentTypes", "contact_payment_types"),
-            many("Addresses", "addresses", keys="type"),
-            many("CompletedAddresses", "completed_addresses", keys="type"),
-            many("CompletedPeople", "completed_people"),
-            many("InvoicePayments", "invoice_payments"),
-            many("People", "people", keys="type"),
-            owned("InvoiceCustomLineItems", "invoice_custom_line_items"),
-            owned("InvoiceLineItems", "invoice_line_items"),
-            *back("SalesOrders"),
-        ),
-    ),
-    _table(
-        "invoice_line_items",
-        counts="quantity",
-        money=f"{_LINE_MONEY} cost",
-        text="description",
-        links=(one("SalesOrderLineItems", "sales_order_line_items"), *back("Invoices")),
-    ),
-    _table(
-        "invoice_custom_line_items",
-        counts="quantity",
-        money=_LINE_MONEY,
-        text="description price_per",
-        links=(one("SalesOrderCustomLineItems", "sales_order_custom_line_items"), *back("Invoices")),
-    ),
-    _table(
-        "invoice_payments",
-        money="amount fee",
-        flags="payment_refund qb_export",
-        times="payment_date",
-        text="notes",
-        links=(one("InvoicePaymentTypes", "invoice_payment_types"), *back("Invoices", "SalesOrders")),
-    ),
-    _table("invoice_payment_types", text="name", links=back("InvoicePayments")),
-    _table("contact_payment_types", text="name", links=back("Invoices")),
-)
-
-_SHIPMENTS = (
-    _table(
-        "packing_slips",
-        flags="void",
-        times="packing_slip_date",
-        text="local_id notes",
-        links=(
-            one("Contacts", "contacts"),
-            many("AccountAddresses", "account_addresses", keys="type"),
-            many("Addresses", "addresses", keys="type"),
-            many("CompletedAddresses", "completed_addresses", keys="type"),
-            many("CompletedPeople", "completed_people"),
-            many("People", "people", keys="type"),
-            owned("PackingSlipCustomLineItems", "packing_slip_custom_line_items"),
-            owned("PackingSlipLineItems", "packing_slip_line_items"),
-            *back("SalesOrders", "Packages"),
-        ),
-    ),
-    _table(
-        "packing_slip_line_items",
-        ids="order_sku_id",
-        counts="quantity",
-        links=(one("SalesOrderLineItems", "sales_order_line_items"), *back("PackingSlips")),
-    ),
-    _table(
-        "packing_slip_custom_line_items",
-        counts="quantity",
-        links=(one("SalesOrderCustomLineItems", "sales_order_custom_line_items"), *back("PackingSlips")),
-    ),
-    _table(
-        "packages",
-        money="cost",
-        flags="delivered",
-        times="ship_date",
-        text="tracking_number tracking_link notes",
-        links=(
-            one("PackageCarrierTypes", "package_carrier_types"),
-            one("PackingSlips", "packing_slips"),
-            *back("SalesOrders"),
-        ),
-    ),
-    _table("package_carrier_types", text="name"),
-    _table(
-        "fulfillment_orders",
-        times="sent_at",
-        text="local_id status external_id notes",
-        links=(many("AccountAddresses", "account_addresses", keys="type"), *back("SalesOrders")),
-    ),
-    _table(
-        "connector_flag_fba_orders",
-        text="value",
-        links=(one("Channels", "channels"), *back("SalesOrders")),
-    ),
-)
-
-_CREDIT_MEMOS = (
-    _table(
-        "credit_memos",
-        money="discount s_and_h subtotal subtotal_non_taxable subtotal_taxable tax tax_total total",
-        flags="qb_export void",
-        times="credit_memo_date",
-        text="local_id notes",
-        links=(
-            many("AccountAddresses", "account_addresses", keys="type"),
-            many("Addresses", "addresses", keys="type"),
-            many("People", "people", keys="type"),
-            owned("CreditMemoCustomLineItems", "credit_memo_custom_line_items"),
-            owned("CreditMemoOrderServices", "credit_memo_order_services"),
-            owned("CreditMemoOrderSkus", "credit_memo_order_skus"),
-            owned("CreditMemoPayments", "credit_memo_payments"),
-            *back("SalesOrders"),
-        ),
-    ),
-    _table(
-        "credit_memo_order_skus",
-        counts="quantity",
-        money="price discount tax",
-        links=(
-            one("CreditMemoReturnReasons", "credit_memo_return_reasons"),
-            one("SalesOrderLineItems", "sales_order_line_items"),
-            *back("CreditMemos"),
-        ),
-    ),
-    _table(
-        "credit_memo_order_services",
-        counts="quantity",
-        money="price discount tax",
-        links=(
-            one("CreditMemoReturnReasons", "credit_memo_return_reasons"),
-            one("SalesOrderCustomLineItems", "sales_order_custom_line_items"),
-            *back("CreditMemos"),
-        ),
-    ),
-    _table(
-        "credit_memo_custom_line_items",
-        counts="quantity",
-        money="price tax",
-        text="description",
-        links=back("CreditMemos"),
-    ),
-    _table(
-        "credit_memo_payments",
-        money="amount fee",
-        flags="payment_refund qb_export",
-        times="payment_date",
-        text="notes",
-        links=(one("InvoicePaymentTypes", "invoice_payment_types"), *back("CreditMemos")),
-    ),
-    _table(
-        "credit_memo_return_reasons",
-        text="name",
-        links=back("CreditMemoOrderSkus", "CreditMemoOrderServices"),
-    ),
-)
-
-# what a closed order looked like when it was closed
-_COMPLETED = (
-    _table(
-        "completed_sales_order_line_items",
-        counts="quantity",
-        money=f"{_LINE_MONEY} cost",
-        text="description",
-        links=(
-            one("CompletedVariants", "completed_variants"),
-            one("Variants", "variants"),
-            many("CompletedAttributeOptions", "completed_attribute_options"),
-            many("CompletedVariantCustomIds", "completed_variant_custom_ids"),
-            owned("CompletedInvoiceLineItems", "completed_invoice_line_items"),
-            owned("CompletedPackingSlipLineItems", "completed_packing_slip_line_items"),
-            *back("SalesOrders"),
-        ),
-    ),
-    _table(
-        "completed_sales_order_custom_line_items",
-        counts="quantity",
-        money=_LINE_MONEY,
-        flags="shippable",
-        text="description price_per",
-        links=(
-            owned("CompletedInvoiceCustomLineItems", "completed_invoice_custom_line_items"),
-            owned("CompletedPackingSlipCustomLineItems", "completed_packing_slip_custom_line_items"),
-            *back("SalesOrders"),
-        ),
-    ),
-    _table(
-        "completed_invoice_line_items",
-        counts="quantity",
-        money=f"{_LINE_MONEY} cost",
-        text="description",
-        links=(one("Invoices", "invoices"),),
-    ),
-    _table(
-        "completed_invoice_custom_line_items",
-        counts="quantity",
-        money=_LINE_MONEY,
-        text="description price_per",
-        links=(one("Invoices", "invoices"),),
-    ),
-    _table(
-        "completed_packing_slip_line_items",
-        ids="order_sku_id",
-        counts="quantity",
-        links=(one("PackingSlips", "packing_slips"),),
-    ),
-    _table(
-        "completed_packing_slip_custom_line_items",
-        counts="quantity",
-        links=(one("PackingSlips", "packing_slips"),),
-    ),
-    _table(
-        "completed_variants",
-        text="sku upc local_id auto_description description",
-        links=(one("Variants", "variants"),),
-    ),
-    _table(
-        "completed_variant_custom_ids",
-        ids="sku_id",
-        text="value",
-        links=(one("CustomIdTypes", "custom_id_types"),),
-    ),
-    _table(
-        "completed_attribute_options",
-        text="name",
-        links=(one("Attributes", "attributes"),),
-    ),
-    _table(
-        "completed_contacts",
-        flags="archived",
-        text=_CONTACT_TEXT,
-        links=(one("Contacts", "contacts"), *back("SalesOrders")),
-    ),
-    _table(
-        "completed_people",
-        reference="completed_person_id",
-        text=_PERSON_TEXT,
-        links=(one("People", "people", keys="type"), *back("SalesOrders")),
-    ),
-    _table(
-        "completed_addresses",
-        reference="completed_address_id",
-        text=_ADDRESS_TEXT,
-        links=(one("Addresses", "addresses", keys="type"), *back("SalesOrders")),
-    ),
-)
-
-_PARTIES = (
-    _table(
-        "contacts",
-        flags="archived",
-        text=_CONTACT_TEXT,
-        links=(
-            one("ContactTypes", "contact_types"),
-            *back("Addresses", "People", "SalesOrders", "Variants"),
-        ),
-    ),
-    _table("contact_types", flags="default", text="name caption", links=back("Contacts")),
-    _table(
-        "people",
-        reference="person_id",
-        text=_PERSON_TEXT,
-        links=(one("Contacts", "contacts"), *back("PersonFields", "SalesOrders", "Invoices")),
-    ),
-    _table(
-        "person_fields",
-        text="value",
-        links=(one("People", "people", keys="type"), one("PersonFieldTypes", "person_field_types")),
-    ),
-    _table("person_field_types", flags="default", text="name field_type", links=back("PersonFields")),
-    _table(
-        "addresses",
-        reference="address_id",
-        text=_ADDRESS_TEXT,
-        links=back("SalesOrders", "Invoices", "Contacts"),
-    ),
-    _table("users", text="first_name last_name email", links=back("SalesOrders")),
-    _table("tags", text="name", links=back("SalesOrders")),
-)
-
-_SHOP = (
-    _table(
-        "account_addresses",
-        reference="account_address_id",
-        flags="warehouse default_warehouse channel_warehouse billing shipping",
-        text="label company contact phone fax street1 street2 city state zip country country_iso "
-        "connector_id connector_id_2 connector_address_id",
-        links=back("SalesOrders", "WarehouseStockLevels"),
-    ),
-    # only its name is documented
-    _table("account_order_infos"),
-    _table(
-        "channels",
-        ids="pull_account_address_id push_account_address_id channel_account_address_id",
-        counts="sync_frequency",
-        flags="active_sync sync_error_flag queued_for_delete auto_build_pslip auto_complete "
-        "auto_complete_pos autolinked build_products check_last_product_sync amazon_control_fba_stock_only "
-        "historical_import push_order_info send_notify_email shipstation",
-        times="historical_date last_synced last_synced_at",
-        text="name username autolink_connector_id external_fulfill external_fulfill_speed "
-        "map_default_update_setting master_of_price master_of_price_pricing_tier warehouse_locations "
-        "notification_email sync_status sync_step",
-        links=(one("ChannelTypes", "channel_types"), *back("SalesOrders")),
-    ),
-    _table("channel_types", text="value", links=back("Channels")),
-    _table("pricing_tiers", text="name caption", links=back("VariantPrices")),
-)
-
-# the columns that come under an order; the listings of Products and Variants have a few more
-_GOODS = (
-    _table(
-        "products",
-        flags="archived",
-        text="name description notes local_id",
-        links=back("Attributes", "ProductFiles", "Variants"),
-    ),
-    _table(
-        "product_files",
-        counts="resize_count size",
-        text="cdn_original cdn_resized file_name orig_file_name file_type",
-        links=(one("Products", "products"),),
-    ),
-    _table(
-        "variants",
-        ids="warehouse_address_id",
-        counts="stock available low_stock_alert sort_order warehouse_available",
-        money="average_cost supplier_cost weight",
-        flags="bundle component consignment drop_shippable primary_supplier",
-        text="auto_description auto_description_with_option_type description notes local_id location_1 sku "
-        "supplier_id upc",
-        pair="warehouse_available warehouse_address_id",
-        links=(
-            one("ProductFiles", "product_files"),
-            one("Products", "products"),
-            *back("AttributeOptions", "ContactWarehouses", "Contacts", "SalesOrderLineItems"),
-            *back("VariantCustomIds", "VariantPrices", "WarehouseStockLevels"),
-        ),
-    ),
-    # sku_id is the variant
-    _table(
-        "variant_custom_ids",
-        ids="sku_id",
-        text="value",
-        links=(one("CustomIdTypes", "custom_id_types"), *back("Variants")),
-    ),
-    _table("custom_id_types", text="name caption", links=back("VariantCustomIds")),
-    # account_address_id is a field of its own, beside the link
-    _table(
-        "warehouse_stock_levels",
-        ids="account_address_id",
-        counts="stock available low_stock_alert",
-        links=(one("Variants", "variants"), *back("AccountAddresses")),
-        created=False,
-    ),
-    _table("attributes", counts="order", text="name", links=back("AttributeOptions", "Products")),
-)
-
-SALES_ORDERS: Dataset = Dataset(
+SALES_ORDERS = Dataset(
     name="sales_orders",
     path="SalesOrders",
-    table=_SALES_ORDERS,
-    tables=(*_LINES, *_INVOICES, *_SHIPMENTS, *_CREDIT_MEMOS, *_COMPLETED, *_PARTIES, *_SHOP, *_GOODS),
+    table=tables.SALES_ORDERS,
+    tables=tables.BESIDE_ORDERS,
     cursor="updated_at",
     detail=True,
     links_in="links",
     grain="one row per sales order",
 )
 
-DATASETS: tuple[Dataset, ...] = (SALES_ORDERS,)
+
+def _listing(path: str, table: Table, grain: str, *more: Table, detail: bool = False) -> Dataset:
+    """A list whose rows come whole, or with their links in a second read (`detail`)."""
+    return Dataset(
+        name=table.name,
+        path=path,
+        table=table,
+        tables=more,
+        cursor="updated_at",
+        detail=detail,
+        links_in="links",
+        grain=grain,
+    )
+
+
+DATASETS: tuple[Dataset, ...] = (
+    SALES_ORDERS,
+    _listing(
+        "Invoices",
+        tables.BESIDE["invoices"],
+        "one row per invoice",
+        *beside("invoice_line_items", "invoice_custom_line_items", "invoice_payments", "invoice_payment_types"),
+        *beside("contact_payment_types", "addresses", "completed_addresses", "completed_people", *_PERSONAL),
+        detail=True,
+    ),
+    _listing("InvoicePayments", tables.INVOICE_PAYMENTS, "one row per payment", *beside("invoice_payment_types")),
+    _listing(
+        "Contacts",
+        tables.CONTACTS,
+        "one row per contact (customer or supplier)",
+        *beside("contact_types", "addresses", "people", "person_fields", "person_field_types"),
+    ),
+    _listing("ContactTags", tables.CONTACT_TAGS, "one row per tag of contacts", *beside("contacts", "contact_types")),
+    _listing(
+        "Products",
+        tables.PRODUCTS,
+        "one row per product",
+        tables.VARIANTS_BESIDE_PRODUCTS,
+        *beside("product_files"),
+    ),
+    _listing(
+        "Variants",
+        tables.VARIANTS,
+        "one row per variant (SKU)",
+        *tables.VARIANT_PARTS,
+        *beside("attributes", "products", "product_files", "contacts", "contact_types", "variant_custom_ids"),
+        *beside("custom_id_types", "pricing_tiers", "account_addresses", "warehouse_stock_levels"),
+    ),
+    _listing("Attributes", tables.ATTRIBUTES, "one row per attribute (such as color)", *tables.VARIANT_PARTS[1:2]),
+    _listing(
+        "VariantCustomIds",
+        tables.BESIDE["variant_custom_ids"],
+        "one row per outside id of a variant",
+        *beside("custom_id_types"),
+    ),
+    _listing("CustomIdTypes", tables.BESIDE["custom_id_types"], "one row per kind of outside id"),
+    _listing(
+        "PurchaseOrders",
+        tables.PURCHASE_ORDERS,
+        "one row per purchase order",
+        *beside("contacts", "contact_types", "account_addresses"),
+    ),
+    _listing("AccountAddresses", tables.BESIDE["account_addresses"], "one row per own site or warehouse"),
+    _listing("PackageCarrierTypes", tables.BESIDE["package_carrier_types"], "one row per carrier"),
+    _listing("PersonFieldTypes", tables.BESIDE["person_field_types"], "one row per kind of e-mail or phone"),
+)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class Walk:
     """One walk. Iterate over it for its pages; afterwards `why` tells why a row can have been missed, if one can."""
 
-    def __init__(self, plan: Plan, reader: Reader, zone: str = "UTC") -> None:
+    def __init__(self, plan: Plan, reader: Reader, zone: str = "UTC", first: Page | None = None) -> None:
+        """`first` is the answer to the plan's first question, where it was asked already."""
         self.plan = plan
         self.reader = reader
         self.zone = zone
@@ -28,6 +29,7 @@ class Walk:
         self.total_last: int | None = None
         self.ended = False
         self._contradiction = ""
+        self._first = first
 
     @property
     def why(self) -> str:
@@ -36,7 +38,7 @@ class Walk:
     def __iter__(self) -> Iterator[Page]:
         ask = self.plan.first()
         while True:
-            page = self.reader.page(ask)
+            page, self._first = self._first or self.reader.page(ask), None
             page.zone = self.zone
             if page.number != ask.page:
                 raise ContractError(f"page {ask.page} was asked for, page {page.number} came; the cursor stays")

@@ -81,3 +81,7 @@ class Reader(Protocol):
     def details(self, ids: Sequence[int]) -> Page:
         """The rows of `ids` in full with their blocks, as far as the source answers them."""
         ...
+
+    def more(self, rows: Sequence[Object]) -> Sequence[Object]:
+        """The rows with what is shown only by one more request per row, if that is wanted."""
+        ...
