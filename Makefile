@@ -4,10 +4,10 @@ UV ?= uv
 ORDERS ?= 5000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types lock sandbox history bench ci
+.PHONY: help demo test coverage-vendor docs lint format types lock sandbox history bench ci
 
 help: ## this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{ printf "  %-9s %s\n", $$1, $$2 }'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{ printf "  %-16s %s\n", $$1, $$2 }'
 
 $(BIN)/pytest:
 	python3 -m venv .venv && .venv/bin/pip install -q -e '.[dev]'
@@ -17,6 +17,12 @@ demo: $(BIN)/pytest ## sync both sources of a seeded shop into warehouse/demo.du
 
 test: $(BIN)/pytest ## all tests, one worker per core
 	$(BIN)/pytest -n auto
+
+coverage-vendor: $(BIN)/pytest ## what is declared and served of all that both vendors document
+	$(BIN)/python -m tests.coverage
+
+docs: $(BIN)/pytest ## write what README.md and warehouse/README.md say of datasets and tables, from the declarations
+	$(BIN)/python -m tests.generated
 
 lint: $(BIN)/pytest ## ruff: rules and format, changing nothing
 	$(BIN)/ruff check

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 from typing import TYPE_CHECKING, Any
 
 from pipelines.project import SOURCES, Project, datasets_of
@@ -141,7 +142,7 @@ def _serve(read: dict[str, Any]) -> int:
     switches = {name: value for name in SWITCHES if (value := read.pop(f"switch_{name}")) is not None}
     try:
         Switches(switches)
-        serve(Options(**read, switches=switches), _say_exports)
+        serve(Options(**read, switches=switches), lambda port: _say_exports(port, read["accounts"]))
     except BrokenHistory as error:
         raise ContractError(str(error)) from None
     except (BadOption, PortTaken) as error:
@@ -149,11 +150,11 @@ def _serve(read: dict[str, Any]) -> int:
     return OK
 
 
-def _say_exports(port: int) -> None:
+def _say_exports(port: int, accounts: int) -> None:
     """The lines that point a sync at this sandbox."""
     from sandbox.control.client import Control
     from sandbox.running import Sandbox
 
-    served = Sandbox(port, Control(port), os.getpid())
-    lines = [f"export {name}={value}" for name, value in served.environment.items()]
+    served = Sandbox(port, Control(port), os.getpid(), accounts)
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in served.environment.items()]
     print("\n".join([*lines, "# serving until Ctrl-C"]), flush=True)  # noqa: T201 - the command line speaks

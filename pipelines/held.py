@@ -37,9 +37,10 @@ class Held:
         self._client.close_connection()
 
     def columns(self, tables: Collection[str]) -> Mapping[str, set[str]]:
-        """The columns of those of `tables` that exist, asked once per table."""
+        """The columns of those of `tables` that exist, asked once per table: nobody else makes any while we load."""
         unknown = [name for name in tables if name not in self._columns]
         if unknown:
+            self._columns |= {name: set() for name in unknown}
             with self._pipeline.destination_client() as client:
                 if client.is_storage_initialized():
                     found = client.get_storage_tables(unknown)  # type: ignore[attr-defined] # every SQL destination has it

@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--port", type=int, default=8080, help="0 takes any free port (default %(default)s)")
     made.add_argument("--orders", type=whole, default=500, help="size of the invented shop (default %(default)s)")
     made.add_argument("--seed", type=int, default=1, help="same seed, same bytes (default %(default)s)")
+    made.add_argument("--accounts", type=positive, default=1, help="Stitch Labs accounts (default %(default)s)")
     made.add_argument("--organisations", type=positive, default=3, help="Stitchex organisations (default %(default)s)")
     made.add_argument("--history", metavar="FILE", help="make the shop of a CSV or Parquet file of transactions")
     made.add_argument("--latency", type=float, default=0, metavar="SECONDS", help="wait before each answer")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import orjson
@@ -15,6 +16,7 @@ from sandbox.clock import Clock
 from sandbox.control.board import Board
 from sandbox.control.edits import BadEdit
 from sandbox.control.faults import spoil
+from sandbox.credentials import accounts_of
 from sandbox.exchange import Answer, Asked, Face, refusal
 from sandbox.options import Options, Switches
 from sandbox.shop.seeded import seeded_shop
@@ -36,11 +38,23 @@ def shop_of(options: Options) -> Shop:
     return historical_shop(options.history, options.organisations)
 
 
+def further_shop(options: Options, n: int, first: Shop) -> Shop:
+    """The invented shop of a further account: a seed of its own under the ids of the first account's rows."""
+    shop = shop_of(replace(options, seed=options.seed + n, history=None))
+    for kind in () if first.historical else ("addresses", "customers", "orders", "products", "skus", "variations"):
+        for ours, theirs in zip(getattr(shop, kind), getattr(first, kind), strict=False):
+            ours.id = theirs.id
+    return shop
+
+
 def faces_of(options: Options, clock: Clock, switches: Switches) -> dict[str, Face]:
+    """The faces by api name, each account of Stitch Labs one of its own."""
     shop = shop_of(options)
     faces: dict[str, Face] = {}
     if options.api != "stitchex":
-        faces["stitchlabs"] = StitchLabs(shop, clock, switches)
+        for n, account in enumerate(accounts_of(options.accounts)):
+            own = further_shop(options, n, shop) if n else shop
+            faces[account.api] = StitchLabs(own, clock, switches, account.token)
     if options.api != "stitchlabs":
         faces["stitchex"] = Stitchex(shop, clock, switches)
     return faces
@@ -51,14 +65,18 @@ def application(options: Options) -> Starlette:
     switches = Switches(options.switches)
     faces = faces_of(options, clock, switches)
     board = Board(clock, switches, faces, options)
+    bases = list(dict.fromkeys(api.partition("-")[0] for api in faces))
+    of_token = {account.token: account.api for account in accounts_of(options.accounts)}
 
     async def served(request: Request) -> Response:
         api = request.path_params["path"].partition("/")[0]
         if api == "_control":
             return await controlled(request)
-        if api not in faces:
-            return wire(refusal(404, f"the sandbox serves /{' and /'.join(faces)}"), clock)
+        if api not in bases:
+            return wire(refusal(404, f"the sandbox serves /{' and /'.join(bases)}"), clock)
         asked = await _asked(request, f"/{api}")
+        if api == "stitchlabs":
+            api = of_token.get(asked.headers.get(switches.word("token_header"), ""), api)
         if board.latency:
             await asyncio.sleep(board.latency)
         login = faces[api].is_login(asked)

@@ -48,8 +48,43 @@ SWITCHES: dict[str, Switch] = {
         about="where the lines of closed orders sit",
     ),
     "status_206": Switch(api="stitchlabs", default="on", choices=("on", "off"), about="206 for a page before the last"),
-    "numbers": Switch(api="stitchlabs", default="text", choices=("text", "json"), about="flags and counts as numbers"),
+    "numbers": Switch(
+        api="stitchlabs", default="text", choices=("text", "json", "bool"), about="counts and flags as JSON numbers"
+    ),
     "page_size_cap": Switch(api="stitchlabs", default=50, about="largest page_size that is honoured"),
+    "links_empty": Switch(
+        api="stitchlabs",
+        default="list",
+        choices=("list", "object", "null", "missing"),
+        about="links of an object without any",
+    ),
+    "unknown_detail": Switch(
+        api="stitchlabs",
+        default="empty",
+        choices=("empty", "404", "deleted"),
+        about="detail of an id that is not there",
+    ),
+    "deleted_rows": Switch(
+        api="stitchlabs", default="listed", choices=("listed", "hidden"), about="deleted and void rows in listings"
+    ),
+    "time_form": Switch(
+        api="stitchlabs",
+        default="offset",
+        choices=("offset", "compact", "z", "millis", "naive"),
+        about="how times are written",
+    ),
+    "meta": Switch(api="stitchlabs", default="text", choices=("text", "json", "missing"), about="values of meta"),
+    "rows": Switch(api="stitchlabs", default="array", choices=("array", "map"), about="the asked objects, or by id"),
+    "blocks": Switch(api="stitchlabs", default="map", choices=("map", "array"), about="side-loaded objects by id"),
+    "reports": Switch(
+        api="stitchlabs", default="array", choices=("array", "object"), about="a report of one object holds it bare"
+    ),
+    "extras": Switch(
+        api="stitchlabs", default="off", choices=("off", "on"), about="a field, a link and a block that nobody knows"
+    ),
+    "token_header": Switch(
+        api="stitchlabs", default="access_token", choices=("access_token", "access-token"), about="name of the header"
+    ),
     "era": Switch(api="stitchex", default="2026", choices=("2019", "2026"), about="generation of the API"),
     "org_scope": Switch(
         api="stitchex", default="token", choices=("token", "user"), about="who holds the current organisation"
@@ -61,6 +96,15 @@ SWITCHES: dict[str, Switch] = {
     "token_life": Switch(api="stitchex", default=0, about="life of a token in seconds, 0: as the era has it"),
     "refresh": Switch(
         api="stitchex", default="era", choices=("era", "on", "off"), about="refresh tokens; era: only in 2026"
+    ),
+    "listing_meta": Switch(
+        api="stitchex", default="off", choices=("off", "on"), about="channels and seasons come paged, with meta"
+    ),
+    "business": Switch(
+        api="stitchex",
+        default="off",
+        choices=("off", "on"),
+        about="each day of the clock invoices are paid and draft pick tickets shipped",
     ),
 }
 
@@ -101,6 +145,7 @@ class Options:
     port: int = 0
     orders: int = 500
     seed: int = 1
+    accounts: int = 1
     organisations: int = 3
     history: str | None = None
     latency: float = 0

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sandbox.control.client import Control
-from sandbox.credentials import EMAIL, PASSWORD, TOKEN
+from sandbox.credentials import EMAIL, PASSWORD, TOKEN, accounts_of
 from sandbox.errors import BadOption, BrokenHistory, PortTaken, SandboxFailed
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class Sandbox:
     port: int
     control: Control
     process: int
+    accounts: int = 1
 
     @property
     def stitchlabs_url(self) -> str:
@@ -41,9 +42,11 @@ class Sandbox:
     @property
     def environment(self) -> dict[str, str]:
         """The variables that point a sync at this sandbox, without a limit on its request rate."""
+        tokens = {account.name: account.token for account in accounts_of(self.accounts)}
+        several = {"SOURCES__STITCHLABS__ACCOUNTS": json.dumps(tokens)}
         return {
             "SOURCES__STITCHLABS__BASE_URL": self.stitchlabs_url,
-            "SOURCES__STITCHLABS__ACCESS_TOKEN": TOKEN,
+            **(several if self.accounts > 1 else {"SOURCES__STITCHLABS__ACCESS_TOKEN": TOKEN}),
             "SOURCES__STITCHLABS__REQUESTS_PER_SECOND": "0",
             "SOURCES__STITCHEX__BASE_URL": self.stitchex_url,
             "SOURCES__STITCHEX__EMAIL": EMAIL,
@@ -57,6 +60,7 @@ def running(  # noqa: PLR0913 - one argument per option of the command
     *,
     orders: int = 500,
     seed: int = 1,
+    accounts: int = 1,
     organisations: int = 3,
     history: str | os.PathLike[str] | None = None,
     latency: float = 0,
@@ -67,7 +71,7 @@ def running(  # noqa: PLR0913 - one argument per option of the command
     """Start a server on a free port and stop it at the end; it also ends when this process does."""
     command = [sys.executable, "-m", "sandbox", "--port", "0", "--with-parent"]
     command += ["--orders", str(orders), "--seed", str(seed), "--organisations", str(organisations)]
-    command += ["--latency", str(latency), "--api", api]
+    command += ["--accounts", str(accounts), "--latency", str(latency), "--api", api]
     command += ["--control"] if control else []
     command += [] if history is None else ["--history", os.fspath(history)]
     for name, value in switches.items():
@@ -78,7 +82,7 @@ def running(  # noqa: PLR0913 - one argument per option of the command
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": path}
     ) as server:
         try:
-            yield Sandbox(port := _port(server), Control(port), server.pid)
+            yield Sandbox(port := _port(server), Control(port), server.pid, accounts)
         finally:
             server.terminate()
 

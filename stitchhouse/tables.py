@@ -165,20 +165,23 @@ def take_side(batch: Batch, unfold: Unfold, side: Side) -> None:
 def _fresh(unfold: Unfold, table: Table, key: str, row: Object, side: Side) -> bool:
     """Whether an object of a block is wanted and tells something new.
 
-    One that belongs to a row of the dataset but names none in this reply tells too little: its own row's read has it.
+    One that belongs to a row of the dataset comes with that row alone. If it names none in this reply, it tells too
+    little: its own row's read has it.
     """
     if not side.wanted(table.name, row):
         return False
     dataset = unfold.dataset
+    for link in table.links:
+        if link.relation is Relation.ONE and link.table == dataset.table.name:
+            told = bool(unfold.linked(row, link))
+            unfold.out.strays += not told
+            return told
     links: list[Any] = []
     below: list[Any] = []
     for link in table.links:
         entries = unfold.linked(row, link)
         if link.relation is Relation.ONE:
             links.append(entries)
-            if not entries and link.table == dataset.table.name:
-                unfold.out.strays += 1
-                return False
         elif link.relation is Relation.MANY:
             below.append(entries)
         elif link.relation is Relation.OWNED:

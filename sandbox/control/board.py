@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 import orjson
 
@@ -81,10 +82,7 @@ class Board:
         self._total += 1
         if not self.recording:
             return
-        try:
-            body = orjson.loads(asked.body) if asked.body else None
-        except orjson.JSONDecodeError:
-            body = asked.body.decode(errors="replace")
+        body = _body(asked)
         if isinstance(body, dict):
             body = {name: "***" if name in SECRET else value for name, value in body.items()}
         self.requests.append(
@@ -194,3 +192,13 @@ class Board:
     def _latency(self, given: Row) -> Row:
         self.latency = float(given["seconds"])
         return {"seconds": self.latency}
+
+
+def _body(asked: Asked) -> Any:
+    """The body of a request as what it is: JSON, a form, or text."""
+    try:
+        return orjson.loads(asked.body) if asked.body else None
+    except orjson.JSONDecodeError:
+        text = asked.body.decode(errors="replace")
+        form = asked.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+        return dict(parse_qsl(text)) if form else text

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from sandbox.clock import Clock
     from sandbox.exchange import Face
 
+# Text fields, of which a visible edit takes the first that a row has.
+VISIBLE = (
+    *("notes", "name", "description", "value", "product_name"),
+    *("customer_name", "reference", "vendor", "tracking_number", "channel_name", "color"),
+)
 # Flags of orders that nobody would take for a new one.
 SPECIAL = ("complete", "deleted", "draft", "limbo", "void", "archived")
 
@@ -88,8 +93,9 @@ class Edits:
             made.append(self.copy(resource, self.model(table), None))
             if "local_id" in table.columns:
                 table.put(made[-1], "local_id", f"N{made[-1]}")
-            if "order_number" in table.columns:
-                table.put(made[-1], "order_number", str(made[-1]))
+            number = "order_number" if resource == self.face.main else f"{resource.removesuffix('s')}_number"
+            if number in table.columns and (model := table.get(made[-1], number)) is not None:
+                table.put(made[-1], number, type(model)(made[-1]))
             if given.get("set"):
                 self.assign(table, made[-1], given["set"])
         seconds = int(self.clock.now())
@@ -133,7 +139,20 @@ class Edits:
                 if child in self.table(name)
             ]
             table.relate(key, name, copies)
+        if parent is None and resource != self.face.main:
+            self._tie(resource, key, relations)
         return key
+
+    def _tie(self, resource: str, key: int, relations: Row) -> None:
+        """Write the links of a new row on their other ends too, where those are kept."""
+        for name, value in relations.items():
+            other = self.face.store.get(name)
+            if other is None or resource not in other.relations or name in self.table(resource).owns:
+                continue
+            for one, _ in entries(value):
+                if one in other:
+                    held = other.related(one, resource)
+                    other.relate(one, resource, [*([held] if isinstance(held, int) else held or ()), key])
 
     def delete(self, given: Row) -> Row:
         """Hard delete, with everything that the rows own."""
@@ -175,7 +194,7 @@ def _seconds(stamp: object) -> int:
 
 def _visible_edit(table: Table, key: int) -> dict[str, Any]:
     """A change that anybody would see, in a text field that the row has."""
-    for name in ("notes", "name", "description", "value", "product_name"):
+    for name in VISIBLE:
         if name in table.columns:
             return {name: f"{table.get(key, name) or ''} (edited)"[-200:]}
     return {}

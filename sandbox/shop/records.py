@@ -176,6 +176,10 @@ class Shop:
     lines: Lines
     historical: bool = False
 
+    def organisation_of(self, n: int) -> int:
+        """The id of the organisation to which the n-th customer, or the n-th product, belongs: dealt out in turn."""
+        return self.organisations[n % len(self.organisations)].id
+
 
 def money(value: Decimal) -> str:
     """At least two decimals, and more where they say something."""

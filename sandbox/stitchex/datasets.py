@@ -1,99 +1,147 @@
-"""What the face serves: one entry per list. A new dataset is a table in build.py and an entry here."""
+"""What the face serves: one entry per list. A new dataset is a table in a build module and an entry here."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
 
-import orjson
 
-from sandbox.stitchex.eras import ADDED, dress
-from sandbox.store import Row, Store, Table, entries
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nested:
+    """A table whose rows are sent inside their parent, under the key ``shown``.
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    ``parent_id`` is the field that carries the parent's id, ``without`` names fields that are sent in a list of their
+    own only. Where the relation is null, an ``optional`` key is left out.
+    """
 
-# Bytes of rows that are kept as text between requests; a walk of a large shop gains nothing from more.
-KEPT = 128_000_000
+    table: str
+    shown: str
+    below: tuple[Nested, ...] = ()
+    parent_id: str = ""
+    without: tuple[str, ...] = ()
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
-    """A paged list under its plural key.
+    """A list under its plural key; ``one`` is the key of a single object, empty where there is no page for one.
 
-    ``exact`` maps a query parameter to the column that it asks for; ``nested`` lists the tables inside a row, outermost
-    first, with the key each is sent under; ``scoped`` rows belong to one organisation.
+    ``times`` are whole seconds in the table, ``midnights`` dates. ``exact`` maps a query parameter to the column that
+    it asks for; ``above`` maps fields to the tables whose ids they carry, from the parent upwards.
     """
 
     name: str
-    one: str
+    one: str = ""
     times: tuple[str, ...] = ("created_at", "updated_at")
-    exact: dict[str, str]
-    nested: tuple[tuple[str, str], ...] = ()
-    since_id: bool = True
-    scoped: bool = True
+    midnights: tuple[str, ...] = ()
+    exact: dict[str, str] = field(default_factory=dict)
+    nested: tuple[Nested, ...] = ()
+    above: dict[str, str] = field(default_factory=dict)
+    since_id: bool = False
+    since_created_at: bool = False
+    paged: bool = True
+    most: int = 100
+    """Rows on a page at most."""
+    deals: bool = False
+    """Whether a row tells what its documents come to (see Dealings)."""
 
 
-SALES_ORDERS = Dataset(
-    name="sales_orders",
-    one="sales_order",
-    times=("created_at", "updated_at", "submitted_at", "confirmed_at"),
-    exact={"by_order_number": "order_number"},
-    nested=(("sales_order_line_items", "line_items"), ("sales_order_line_quantities", "line_quantities")),
+def _lines(document: str) -> tuple[Nested]:
+    quantities = Nested(table=f"{document}_line_quantities", shown="line_quantities")
+    return (Nested(table=f"{document}_line_items", shown="line_items", below=(quantities,)),)
+
+
+DATASETS = {
+    dataset.name: dataset
+    for dataset in (
+        Dataset(
+            name="products",
+            one="product",
+            times=(),
+            exact={"filter[product_identifier]": "product_identifier"},
+            nested=(
+                Nested(
+                    table="product_variations",
+                    shown="variations",
+                    below=(
+                        Nested(table="product_variation_prices", shown="prices"),
+                        Nested(table="skus", shown="skus", without=("product_name", "category")),
+                    ),
+                ),
+            ),
+        ),
+        Dataset(
+            name="skus",
+            times=(),
+            exact={"filter[ean]": "ean"},
+            above={"variation_id": "product_variations", "product_id": "products"},
+        ),
+        Dataset(
+            name="sales_orders",
+            one="sales_order",
+            times=("created_at", "updated_at", "submitted_at", "confirmed_at"),
+            exact={"by_order_number": "order_number"},
+            nested=_lines("sales_order"),
+            since_id=True,
+        ),
+        Dataset(name="invoices", exact={"invoice_id": "id"}, nested=_lines("invoice"), since_id=True),
+        Dataset(
+            name="payments",
+            one="payment",
+            midnights=("date",),
+            exact={"order_id": "sale_id"},
+            since_id=True,
+            since_created_at=True,
+        ),
+        Dataset(
+            name="pick_tickets",
+            one="pick_ticket",
+            times=("created_at", "updated_at", "stock_adjusted_at", "date"),
+            exact={
+                "by_order_number": "order_number",
+                "by_order_id": "order_id",
+                "by_shipment_number": "shipment_number",
+                "filter[warehouse_name]": "warehouse",
+            },
+            nested=_lines("pick_ticket"),
+            since_id=True,
+            since_created_at=True,
+        ),
+        Dataset(
+            name="receiving_tickets",
+            one="receiving_ticket",
+            times=("created_at", "updated_at", "in_warehouse_date"),
+            nested=_lines("receiving_ticket"),
+            since_id=True,
+            since_created_at=True,
+        ),
+        Dataset(name="credit_notes", one="credit_notes", nested=_lines("credit_note"), since_id=True),
+        Dataset(name="returns", one="returns", nested=_lines("return")),
+        Dataset(
+            name="customers",
+            one="customer",
+            times=(),
+            nested=(
+                Nested(table="customer_people", shown="people", parent_id="customer_id"),
+                Nested(table="customer_addresses", shown="addresses", parent_id="customer_id", optional=True),
+            ),
+            deals=True,
+        ),
+        Dataset(
+            name="production_orders",
+            times=("created_at", "updated_at", "confirmed_at"),
+            nested=_lines("production_order"),
+            since_id=True,
+            most=50,
+        ),
+        Dataset(name="channels", times=(), paged=False),
+        Dataset(name="seasons", times=(), paged=False),
+    )
+}
+
+# The boxes of a pick ticket have a path of their own: /pick_tickets/{id}/box_items.
+BOXES = Nested(
+    table="shipment_boxes",
+    shown="shipment_boxes",
+    parent_id="shipment_id",
+    below=(Nested(table="shipment_box_items", shown="shipment_box_items", parent_id="shipment_box_id"),),
 )
-
-DATASETS = {dataset.name: dataset for dataset in (SALES_ORDERS,)}
-
-
-class Scribe:
-    """Writes the rows of one dataset; the text of a row is kept until a table changes."""
-
-    def __init__(self, store: Store, dataset: Dataset, zone_of: Callable[[Row], str | None]) -> None:
-        self._dataset = dataset
-        self._table = store[dataset.name]
-        self._nested = [(store[name], name, shown) for name, shown in dataset.nested]
-        self._zone_of = zone_of
-        self._state: tuple[object, ...] = ()
-        self._kept: dict[int, orjson.Fragment] = {}
-        self._size = 0
-
-    def row(self, key: int, era: str) -> Row:
-        row = self._table.row(self._table.at(key))
-        dress(row, era, self._zone_of(row), self._dataset.times, self._dataset.name)
-        if self._nested:
-            self._below(row, self._table, key, era, 0)
-        return row
-
-    def _below(self, row: Row, table: Table, key: int, era: str, depth: int) -> None:
-        child, name, shown = self._nested[depth]
-        dropped = ADDED.get(shown, ()) if era == "2019" else ()
-        deeper = depth + 1 < len(self._nested)
-        row[shown] = listed = []
-        value = table.related(key, name)
-        for one in (value,) if type(value) is int else [key for key, _ in entries(value)]:
-            at = child.at(one)
-            if at < 0:
-                continue
-            sent: dict[str, Any] = child.row(at)
-            for field in dropped:
-                del sent[field]
-            if deeper:
-                self._below(sent, child, one, era, depth + 1)
-            listed.append(sent)
-
-    def texts(self, keys: Sequence[int], era: str) -> list[orjson.Fragment]:
-        """The rows as JSON, ready to stand in a page."""
-        state = (era, self._table.version, *(child.version for child, _, _ in self._nested))
-        if state != self._state:
-            self._state, self._kept, self._size = state, {}, 0
-        made = []
-        for key in keys:
-            text = self._kept.get(key)
-            if text is None:
-                written = orjson.dumps(self.row(key, era))
-                text = orjson.Fragment(written)
-                if self._size < KEPT:
-                    self._kept[key] = text
-                    self._size += len(written)
-            made.append(text)
-        return made

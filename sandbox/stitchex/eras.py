@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
+    from sandbox.stitchex.datasets import Dataset
     from sandbox.store import Row
 
 TOKEN_LIFE = {"2019": 31536000, "2026": 604800}
@@ -60,25 +61,52 @@ def day(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
 
+@lru_cache(maxsize=65536)
+def local_day(seconds: int, zone: str) -> str:
+    return datetime.fromtimestamp(seconds, _zone(zone)).date().isoformat()
+
+
+@lru_cache(maxsize=65536)
+def midnight(text: str, zone: str) -> str:
+    """The local midnight at which a date begins, with its offset (trap 4)."""
+    return datetime.fromisoformat(text).replace(tzinfo=_zone(zone)).isoformat(timespec="milliseconds")
+
+
 @lru_cache
 def _zone(name: str) -> tzinfo:
     return UTC if name == "UTC" else ZoneInfo(name)
 
 
-def dress(row: Row, era: str, zone: str | None, times: tuple[str, ...], kind: str) -> Row:
+def status_word(era: str, name: str, step: object) -> object:
+    """The word of a step from 0 to 3; a word that was set by control stays."""
+    return STATUS[era][name][step] if isinstance(step, int) else step
+
+
+def dress(row: Row, era: str, zone: str, dataset: Dataset) -> Row:
     """Put one stored row into the words of an era, in place."""
-    for name in times:
+    shown_in = zone if era == "2019" else None
+    for name in dataset.times:
         value = row[name]
-        if value is not None:
-            row[name] = time_text(value, zone)
-    for name, steps in STATUS[era].items():
-        step = row.get(name)
-        if isinstance(step, int):
-            row[name] = steps[step]
+        if isinstance(value, int):
+            row[name] = time_text(value, shown_in)
+    for name in dataset.midnights:
+        value = row[name]
+        if isinstance(value, str) and len(value) == len("2026-01-01"):
+            row[name] = midnight(value, zone)
+    for name in STATUS[era]:
+        if name in row:
+            row[name] = status_word(era, name, row[name])
     if era == "2019":
-        for name in ADDED.get(kind, ()):
-            del row[name]
-        number = row.get("order_number")
+        _older(row, dataset.name)
+    return row
+
+
+def _older(row: Row, kind: str) -> None:
+    for name in ADDED.get(kind, ()):
+        del row[name]
+    if kind == "sales_orders":
+        number = row["order_number"]
         if isinstance(number, str) and number.isascii() and number.isdecimal():
             row["order_number"] = int(number)
-    return row
+    elif kind == "products" and isinstance(row["season_id"], list):
+        row["season_id"] = row["season_id"][0] if row["season_id"] else None

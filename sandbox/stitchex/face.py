@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from sandbox.exchange import Answer, Asked, refusal
+from sandbox.stitchex.boxes import boxes
 from sandbox.stitchex.build import build
-from sandbox.stitchex.datasets import DATASETS, Dataset, Scribe
+from sandbox.stitchex.business import Business
+from sandbox.stitchex.datasets import DATASETS, Dataset
 from sandbox.stitchex.ledger import Ledger
+from sandbox.stitchex.listing import chosen, cut
 from sandbox.stitchex.login import Login
+from sandbox.stitchex.scribe import Scribe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,16 +21,17 @@ if TYPE_CHECKING:
     from sandbox.clock import Clock
     from sandbox.options import Switches
     from sandbox.shop.records import Shop
-    from sandbox.store import Row
+    from sandbox.store import Row, Table
 
-ONE = re.compile(r"/(\w+)/(\d+)")
+ONE = re.compile(r"/(\w+)/(\d+)(/box_items)?")
 
 
 class Stitchex:
     """The face and the rows behind it."""
 
     main = "sales_orders"
-    forgotten: Mapping[str, tuple[str, ...]] = {}
+    # The boxes of a ticket hold what was picked for it, so a copy has none.
+    forgotten: Mapping[str, tuple[str, ...]] = {"pick_tickets": ("shipment_boxes",)}
 
     def __init__(self, shop: Shop, clock: Clock, switches: Switches) -> None:
         self.clock = clock
@@ -37,7 +41,8 @@ class Stitchex:
         self.login = Login(clock, switches, [o.id for o in shop.organisations])
         self.scribes = {name: Scribe(self.store, dataset, self._zone) for name, dataset in DATASETS.items()}
         self.ledger = Ledger(self.store)
-        self.hidden: set[int] = set()
+        self.business = Business(self.store, clock, self.zones)
+        self.hidden: set[tuple[str, int]] = set()
         self._scopes: dict[tuple[str, int], tuple[int, list[int]]] = {}
 
     def is_login(self, asked: Asked) -> bool:
@@ -56,73 +61,66 @@ class Stitchex:
         if path == "/organisations/set_current_org":
             return self.login.choose(token, asked) if asked.method == "POST" else refusal(405, "POST only")
         one = ONE.fullmatch(path)
-        name = one[1] if one else path[1:]
-        if name not in DATASETS:
+        dataset = DATASETS.get(one[1] if one else path[1:])
+        if dataset is None or (one and (not dataset.one or (one[3] and dataset.name != "pick_tickets"))):
             return refusal(404, "not found")
         organisation = self.login.current(token)
         if organisation is None:
             return refusal(403, "no current organisation is set")
         if asked.method != "GET":
             return refusal(501, "the sandbox takes no writes here")
+        self._catch_up()
         if one:
-            return self._one(DATASETS[name], int(one[2]), organisation)
-        return self._page(DATASETS[name], asked, organisation)
+            return self._one(dataset, int(one[2]), organisation, boxed=bool(one[3]))
+        return self._page(dataset, asked, organisation)
 
-    def _zone(self, row: Row) -> str | None:
-        return self.zones.get(row.get("organisation_id", 0), "UTC") if self.switches.word("era") == "2019" else None
+    def _catch_up(self) -> None:
+        if self.switches.word("business") == "on":
+            self.business.catch_up()
+
+    @staticmethod
+    def _owner(table: Table, key: int) -> int:
+        """The organisation of a row, sent with it or not."""
+        name = "organisation_id"
+        return int(table.get(key, name) if name in table.columns else table.related(key, "organisations"))
+
+    def _zone(self, table: Table, key: int) -> str:
+        return self.zones.get(self._owner(table, key), "UTC")
 
     def _scope(self, dataset: Dataset, organisation: int) -> Sequence[int]:
         """The ascending keys that one organisation sees; made anew only after a change."""
-        table = self.store[dataset.name]
-        if not dataset.scoped:
-            return table.live
-        kept = self._scopes.get((dataset.name, organisation))
+        table, name = self.store[dataset.name], dataset.name
+        kept = self._scopes.get((name, organisation))
         if kept is None or kept[0] != table.version:
-            keys = [k for k in table.live if table.get(k, "organisation_id") == organisation and k not in self.hidden]
-            kept = (table.version, keys)
-            self._scopes[dataset.name, organisation] = kept
+            own = (key for key in table.live if self._owner(table, key) == organisation)
+            kept = (table.version, [key for key in own if (name, key) not in self.hidden])
+            self._scopes[name, organisation] = kept
         return kept[1]
 
     def _page(self, dataset: Dataset, asked: Asked, organisation: int) -> Answer:
-        numbers: dict[str, int] = {}
-        for name in ("page", "since_id"):
-            text = asked.query.get(name)
-            if text is None or (name == "since_id" and not dataset.since_id):
-                continue
-            if not text.isdecimal() or (name == "page" and not int(text)):
-                return refusal(400, f"{name} is no whole number: {text[:40]}")
-            numbers[name] = int(text)
-        keys = self._scope(dataset, organisation)
-        if "since_id" in numbers:
-            how = self.switches.word("since_id")
-            if how == "refused":
-                return refusal(400, "since_id is not allowed here")
-            if how == "honoured":
-                keys = _above(keys, numbers["since_id"])
         table = self.store[dataset.name]
-        for parameter, column in dataset.exact.items():
-            if parameter in asked.query:
-                keys = [key for key in keys if str(table.get(key, column)) == asked.query[parameter]]
-        size = max(1, self.switches.number("page_size"))
-        page = numbers.get("page", 1)
-        pages = -(-len(keys) // size)
-        rows = self.scribes[dataset.name].texts(keys[(page - 1) * size : page * size], self.switches.word("era"))
-        meta = {
-            "current_page": page,
-            "next_page": page + 1 if page < pages else None,
-            "prev_page": page - 1 if page > 1 else None,
-            "total_pages": pages,
-            "total_count": len(keys),
-        }
-        return Answer(200, {dataset.name: rows, "meta": meta}, len(rows))
+        keys = chosen(dataset, table, self._scope(dataset, organisation), asked.query, self.switches)
+        if isinstance(keys, Answer):
+            return keys
+        scribe, era = self.scribes[dataset.name], self.switches.word("era")
+        if not dataset.paged and self.switches.word("listing_meta") == "off":
+            return Answer(200, {dataset.name: scribe.texts(keys, era)}, len(keys))
+        page = cut(keys, min(max(1, self.switches.number("page_size")), dataset.most), asked.query)
+        if isinstance(page, Answer):
+            return page
+        return Answer(200, {dataset.name: scribe.texts(page[0], era), "meta": page[1]}, len(page[0]))
 
-    def _one(self, dataset: Dataset, key: int, organisation: int) -> Answer:
+    def _one(self, dataset: Dataset, key: int, organisation: int, *, boxed: bool) -> Answer:
         table = self.store[dataset.name]
-        if key not in table or (dataset.scoped and table.get(key, "organisation_id") != organisation):
+        if key not in table or self._owner(table, key) != organisation:
             return refusal(404, f"{dataset.one} not found")
+        if boxed:
+            rows = boxes(self.store, key, self.switches.word("era"))
+            return Answer(200, {"shipment_boxes": rows}, len(rows))
         return Answer(200, {dataset.one: self.scribes[dataset.name].row(key, self.switches.word("era"))}, 1)
 
     def truth(self, resource: str, key: int) -> Row | None:
+        self._catch_up()
         table = self.store[resource]
         if key not in table:
             return None
@@ -149,7 +147,7 @@ class Stitchex:
 
     def hide(self, resource: str, key: int) -> None:
         """Out of the list; still answered by id."""
-        self.hidden.add(key)
+        self.hidden.add((resource, key))
         self.store[resource].version += 1
 
     def expire(self) -> None:
@@ -157,7 +155,3 @@ class Stitchex:
 
     def switch_organisation(self) -> None:
         self.login.switch_organisation()
-
-
-def _above(keys: Sequence[int], low: int) -> Sequence[int]:
-    return keys[bisect_right(keys, low) :]

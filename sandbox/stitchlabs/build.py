@@ -12,10 +12,10 @@ from sandbox.stitchlabs.kinds import KINDS
 from sandbox.stitchlabs.orders import line_table, order_table
 from sandbox.stitchlabs.papers import papers
 from sandbox.stitchlabs.parties import parties
+from sandbox.store import Same, Store
 
 if TYPE_CHECKING:
     from sandbox.shop.records import Shop
-    from sandbox.store import Store
 
 # Small fixed lists: kind -> (first id, field, values).
 FIXED = {
@@ -25,9 +25,18 @@ FIXED = {
     "CreditMemoReturnReasons": (640, "name", words.RETURN_REASONS),
     "ContactPaymentTypes": (650, "name", words.TERMS),
     "Tags": (50, "name", words.TAGS),
-    "ContactTags": (90, "name", ("key account", "closed")),
+    "ContactTags": (90, "name", ("key account", "closed", "newsletter")),
     "ProductTags": (95, "name", ("basics",)),
     "ReconcileReasonTypes": (98, "name", ("Count", "Damage")),
+}
+OWNS = {
+    "SalesOrders": (
+        "SalesOrderLineItems",
+        "SalesOrderCustomLineItems",
+        "CompletedSalesOrderLineItems",
+        "CompletedSalesOrderCustomLineItems",
+    ),
+    "Invoices": ("InvoiceLineItems", "InvoiceCustomLineItems"),
 }
 EPOCH = 1672531200
 
@@ -40,6 +49,9 @@ def build(shop: Shop) -> Store:
             draft.add(EPOCH, {field: value}, key=base + n)
         store[kind] = draft.table()
     store |= parties(shop)
+    contacts = store["Contacts"].keys
+    tagged = [list(contacts[n :: 5 + n]) for n in range(len(store["ContactTags"].keys))]
+    store["ContactTags"].relations["Contacts"] = Same(None) if shop.historical else tagged
     store |= catalogue(shop)
     store["SalesOrders"] = order_table(shop, store)
     store["SalesOrderLineItems"] = line_table(shop)
@@ -47,13 +59,8 @@ def build(shop: Shop) -> Store:
     store |= snapshots(shop, store)
     for kind in KINDS:
         store.setdefault(kind, Draft(kind, 1000).table())
-    orders = store["SalesOrders"]
-    orders.owns = (
-        "SalesOrderLineItems",
-        "SalesOrderCustomLineItems",
-        "CompletedSalesOrderLineItems",
-        "CompletedSalesOrderCustomLineItems",
-    )
-    for kind in orders.owns:
-        store[kind].parent = "SalesOrders"
+    for parent, owned in OWNS.items():
+        store[parent].owns = owned
+        for kind in owned:
+            store[kind].parent = parent
     return store

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import orjson
 
-from sandbox.credentials import TOKEN
 from sandbox.exchange import Answer, Asked, refusal
 from sandbox.shop.records import Shop, iso
+from sandbox.stitchlabs.backlinks import Backlinks, supplier
 from sandbox.stitchlabs.build import build
+from sandbox.stitchlabs.form import Form
 from sandbox.stitchlabs.kinds import KINDS, LISTED_ORDER_LINKS, ORDER_DETAIL, ORDER_LISTING, OWN, READABLE, Follow
 from sandbox.stitchlabs.ledger import Ledger
-from sandbox.stitchlabs.lookup import run
+from sandbox.stitchlabs.lookup import run, shown
+from sandbox.stitchlabs.oauth import CodeFlow
 from sandbox.stitchlabs.query import EVERYWHERE, OF_ORDERS, BadQuery, Query, read_query
 from sandbox.stitchlabs.reply import Found, Scribe, entry, side_load
 from sandbox.store import Row, Table, entries
@@ -29,7 +33,7 @@ PAGE_SIZE = 15
 
 
 class StitchLabs:
-    """The face and the rows behind it."""
+    """The face of one account and the rows behind it."""
 
     main = "SalesOrders"
     forgotten: Mapping[str, tuple[str, ...]] = {
@@ -38,31 +42,33 @@ class StitchLabs:
             for name in KINDS["SalesOrders"].links
             if name.startswith(("Completed", "ConnectorFlag", "Invoice", "Pack", "Credit", "Ful"))
         ),
+        "Contacts": ("People",),
+        "Invoices": ("InvoicePayments", "CompletedAddresses", "CompletedPeople"),
+        "Products": ("ProductFiles", "Variants"),
         "SalesOrderLineItems": ("InvoiceLineItems", "PackingSlipLineItems"),
         "SalesOrderCustomLineItems": ("InvoiceCustomLineItems", "PackingSlipCustomLineItems"),
+        "Variants": ("VariantCustomIds", "VariantPrices", "WarehouseStockLevels"),
     }
 
-    def __init__(self, shop: Shop, clock: Clock, switches: Switches) -> None:
+    def __init__(self, shop: Shop, clock: Clock, switches: Switches, token: str) -> None:
         self.clock = clock
         self.switches = switches
+        self.token = token
+        self.flow = CodeFlow(clock, token)
         self.store = build(shop)
         self.scribe = Scribe(self.store)
+        self.backlinks = Backlinks(self.store)
         self.ledger = Ledger(self.store, switches)
         self.refused = False
-        self._answers: dict[tuple[str, Query], tuple[int, Sequence[int]]] = {}
+        self._answers: dict[tuple[str, Query, str], tuple[int, Sequence[int]]] = {}
 
     def is_login(self, asked: Asked) -> bool:
         return asked.path.startswith(("/authorize", "/oauth"))
 
     def answer(self, asked: Asked) -> Answer:
-        token = asked.headers.get("access_token")
-        if not token:
-            return refusal(401, "the header access_token is missing")
-        if token != TOKEN:
-            return refusal(403, "the access token is refused")
-        if self.refused:
-            self.refused = False
-            return refusal(401, "the access token has expired")
+        instead = self.flow.answer(asked) or self._unauthorised(asked)
+        if instead is not None:
+            return instead
         if asked.path.startswith("/api2/v1/"):
             return refusal(501, "the sandbox takes no writes yet")
         place = PATH.fullmatch(asked.path)
@@ -77,35 +83,51 @@ class StitchLabs:
         if not isinstance(given, dict) or given.get("action") != "read":
             return refusal(400, "the body must be an object with the action read")
         try:
-            return self._detail(place[1], given) if place[2] == "/detail" else self._listing(place[1], given)
+            if place[2] == "/detail":
+                return self._detail(place[1], given)
+            return self._listing(place[1], given, report=place[2] == "/reports")
         except BadQuery as error:
             return refusal(400, str(error))
 
-    def _listing(self, resource: str, given: Row) -> Answer:
+    def _unauthorised(self, asked: Asked) -> Answer | None:
+        header = self.switches.word("token_header")
+        token = asked.headers.get(header)
+        if not token:
+            return refusal(401, f"the header {header} is missing")
+        if token != self.token:
+            return refusal(403, "the access token is refused")
+        if self.refused:
+            self.refused = False
+            return refusal(401, "the access token has expired")
+        return None
+
+    def _listing(self, resource: str, given: Row, *, report: bool) -> Answer:
         size = min(_whole(given, "page_size", PAGE_SIZE), max(1, self.switches.number("page_size_cap")))
         page = _whole(given, "page_num", 1)
-        query = read_query(given, OF_ORDERS if resource == "SalesOrders" else EVERYWHERE, self.switches)
-        keys = self._keys(resource, query)
-        last = -(-len(keys) // size)
-        shown = keys[(page - 1) * size : page * size]
         orders = resource == "SalesOrders"
-        reply = self._reply(
+        keys = self._keys(resource, read_query(given, OF_ORDERS if orders else EVERYWHERE, self.switches))
+        last = -(-len(keys) // size)
+        held = keys[(page - 1) * size : page * size]
+        bare = report and self.switches.word("reports") == "object"
+        form = replace(Form.of(self.switches), rows="bare") if bare else Form.of(self.switches)
+        reply = form.paging(_meta(page, last, size, len(keys), len(held))) | self._reply(
             resource,
-            shown,
-            _meta(page, last, size, len(keys), len(shown)),
+            held,
+            form,
             follow=ORDER_LISTING if orders else OWN.get(resource, {}),
             names=LISTED_ORDER_LINKS if orders else KINDS[resource].links,
         )
         more = page < last and self.switches.word("status_206") == "on"
-        return Answer(206 if more else 200, reply, len(shown))
+        return Answer(206 if more else 200, reply, len(held))
 
     def _keys(self, resource: str, query: Query) -> Sequence[int]:
         """The keys of a query; the few latest are kept, for the pages of one walk ask the same again."""
-        table = self.store[resource]
-        kept = self._answers.pop((resource, query), None)
+        table, which = self.store[resource], self.switches.word("deleted_rows")
+        kept = self._answers.pop((resource, query, which), None)
         if kept is None or kept[0] != table.version:
-            kept = (table.version, run(query, table))
-        self._answers[resource, query] = kept
+            keys = run(query, table)
+            kept = (table.version, keys if which == "listed" else shown(keys, table))
+        self._answers[resource, query, which] = kept
         while len(self._answers) > 4:
             del self._answers[next(iter(self._answers))]
         return kept[1]
@@ -115,37 +137,42 @@ class StitchLabs:
         if not isinstance(wanted, list) or not all(isinstance(item, dict) and "id" in item for item in wanted):
             message = f"{resource} must be an array of objects with an id"
             raise BadQuery(message)
-        table = self.store[resource]
+        table, how = self.store[resource], self.switches.word("unknown_detail")
         asked = dict.fromkeys(_id(item["id"]) for item in wanted)
         if self.switches.word("detail") == "first":
             asked = dict.fromkeys(list(asked)[:1])
         keys = [key for key in asked if key in table]
-        orders = resource == "SalesOrders"
-        reply = self._reply(
+        gone = [key for key in asked if key not in table]
+        if gone and how == "404":
+            return refusal(404, f"{resource} has no row {gone[0]}")
+        count = len(asked) if how == "deleted" else len(keys)
+        form = Form.of(self.switches)
+        reply = form.paging(_meta(1, 1 if count else 0, PAGE_SIZE, count, count)) | self._reply(
             resource,
             keys,
-            _meta(1, 1 if keys else 0, PAGE_SIZE, len(keys), len(keys)),
-            follow=ORDER_DETAIL if orders else OWN.get(resource, {}),
+            form,
+            follow=ORDER_DETAIL if resource == "SalesOrders" else OWN.get(resource, {}),
             names=KINDS[resource].links,
+            gone=gone if how == "deleted" else (),
         )
-        return Answer(200, reply, len(keys))
+        return Answer(200, reply, count)
 
     def _reply(
         self,
         resource: str,
         keys: Sequence[int],
-        meta: Row,
+        form: Form,
         *,
         follow: Follow,
         names: Sequence[str],
-        plain: bool = False,
+        gone: Sequence[int] = (),
     ) -> Row:
         barred = self.ledger.barred(keys) if follow is ORDER_DETAIL else {}
         found = side_load(self.store, resource, keys, follow, barred)
         if resource != "SalesOrders":
             self._complete(resource, found[resource], names)
-        numbers = self.switches.word("numbers") == "json"
-        return self.scribe.body(resource, found, meta, names=names, numbers=numbers, plain=plain)
+        found[resource] |= {key: Found(key, _former(self.store[resource], key), gone=True) for key in gone}
+        return self.scribe.body(resource, found, names, form)
 
     def _complete(self, resource: str, found: dict[int, Found], names: Sequence[str]) -> None:
         """Give the asked objects the links that were not followed, and variants their suppliers as join rows."""
@@ -153,17 +180,18 @@ class StitchLabs:
         for key, one in found.items():
             for name in names:
                 if name not in one.links:
-                    one.links[name] = [entry(name, other, sort) for other, sort in entries(table.related(key, name))]
+                    held = self.backlinks.linked(resource, key, name)
+                    one.links[name] = [entry(name, other, sort) for other, sort in held]
             if resource == "Variants":
-                suppliers = enumerate(one.links["Contacts"])
-                one.links["Contacts"] = [_supplier(table, key, n, int(contact["id"])) for n, contact in suppliers]
+                row, contacts = table.row(one.at), entries(table.related(key, "Contacts"))
+                one.links["Contacts"] = [supplier(row, n, contact) for n, (contact, _) in enumerate(contacts)]
 
     def truth(self, resource: str, key: int) -> Row | None:
         if key not in self.store[resource]:
             return None
         orders = resource == "SalesOrders"
         follow = ORDER_DETAIL if orders else OWN.get(resource, {})
-        reply = self._reply(resource, [key], {}, follow=follow, names=KINDS[resource].links, plain=True)
+        reply = self._reply(resource, [key], Form.of(self.switches).plain(), follow=follow, names=KINDS[resource].links)
         lines: list[Row] = []
         if orders:
             name = self.ledger.lines_of(key)
@@ -197,19 +225,6 @@ class StitchLabs:
         """A token is one account."""
 
 
-def _supplier(variants: Table, key: int, n: int, contact: int) -> Row:
-    return {
-        "id": str(key * 10 + n),
-        "product_sku_id": str(key),
-        "company_id": str(contact),
-        "cost": variants.get(key, "supplier_cost"),
-        "quantity": "1",
-        "supplier_id": variants.get(key, "supplier_id"),
-        "drop_shippable": "0",
-        "primary_supplier": "1",
-    }
-
-
 def _whole(given: Row, name: str, default: int) -> int:
     value = given.get(name, default)
     if isinstance(value, bool) or not str(value).isdecimal() or not int(value):
@@ -225,7 +240,13 @@ def _id(value: object) -> int:
     return int(value)
 
 
-def _meta(page: int, last: int, size: int, total: int, shown: int) -> dict[str, str]:
-    first = (page - 1) * size + 1 if shown else 0
-    numbers = (page, last, size, total, first, first + shown - 1 if shown else 0)
-    return dict(zip(("current_page", "last_page", "per_page", "total", "from", "to"), map(str, numbers), strict=True))
+def _former(table: Table, key: int) -> int:
+    """Where a row stands or stood, -1 if it never did."""
+    at = bisect_left(table.keys, key)
+    return at if at < len(table.keys) and table.keys[at] == key else -1
+
+
+def _meta(page: int, last: int, size: int, total: int, held: int) -> dict[str, int]:
+    first = (page - 1) * size + 1 if held else 0
+    numbers = (page, last, size, total, first, first + held - 1 if held else 0)
+    return dict(zip(("current_page", "last_page", "per_page", "total", "from", "to"), numbers, strict=True))

@@ -41,6 +41,12 @@ def run(query: Query, table: Table) -> Sequence[int]:
     return keys
 
 
+def shown(keys: Sequence[int], table: Table) -> list[int]:
+    """Those that a listing shows which keeps deleted and void rows to itself."""
+    flags = [name for name in ("deleted", "void") if name in table.columns]
+    return [key for key in keys if all(table.get(key, name) != "1" for name in flags)]
+
+
 def _looked_up(query: Query, table: Table) -> list[int] | None:
     """Keys named one by one: an id = in the AND part, or an OR part of nothing else."""
     single = [t.bound for t in query.all_of if t.name == "id" and t.operation == "="]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sandbox.shop import words
 from sandbox.shop.records import CENT, Order, Shop, iso, money
 from sandbox.stitchlabs.credits import credit
@@ -9,6 +11,9 @@ from sandbox.stitchlabs.draft import Draft
 from sandbox.stitchlabs.orders import BASE, paid_amount, rate
 from sandbox.stitchlabs.parties import WAREHOUSE
 from sandbox.store import Row, Same, Store, entries
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 DAY = 86400
 # Stitch X: fulfillments took the place of packing slips (reference, section 2); here at this moment.
@@ -139,8 +144,8 @@ class Papers:
         values = {
             "local_id": f"I{2001 + n}",
             "invoice_date": iso(order.created + DAY // 2),
-            "subtotal": money(order.subtotal),
-            "service_subtotal": money(order.subtotal - order.items),
+            **_split("subtotal", order.subtotal, order),
+            **_split("service_subtotal", order.subtotal - order.items, order),
             "discount": money(order.discount),
             "s_and_h": money(order.shipping_cost),
             "tax_total": money(order.tax),
@@ -198,6 +203,12 @@ class Papers:
         }
         links = {"SalesOrders": key, "PackingSlips": slip, "PackageCarrierTypes": 30 + n % len(words.CARRIERS)}
         return self.drafts["Packages"].add(order.updated, values, links)
+
+
+def _split(name: str, amount: Decimal, order: Order) -> Row:
+    """A sum, and which part of it is taxed."""
+    taxed, free = ("_taxable", "_non_taxable") if order.tax_percent else ("_non_taxable", "_taxable")
+    return {name: money(amount), name + taxed: money(amount), name + free: "0.00"}
 
 
 def papers(shop: Shop, store: Store) -> Store:

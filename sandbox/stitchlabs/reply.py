@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from sandbox.stitchlabs.form import NEW_BLOCK, Form
 from sandbox.stitchlabs.kinds import KINDS, TYPED, Follow
 from sandbox.store import Row, Same, Store, entries
 
@@ -18,12 +19,16 @@ KEPT = 20_000
 
 
 class Found:
-    """One object of a reply: where it stands, how others link to it, and the links that this reply knows of it."""
+    """One object of a reply: where it stands, how others link to it, and the links that this reply knows of it.
 
-    __slots__ = ("at", "itself", "links")
+    ``gone``: it was deleted, or never there (``at`` is -1 then), and is shown as such.
+    """
 
-    def __init__(self, key: int, at: int) -> None:
+    __slots__ = ("at", "gone", "itself", "links")
+
+    def __init__(self, key: int, at: int, *, gone: bool = False) -> None:
         self.at = at
+        self.gone = gone
         self.itself: Row = {"id": str(key)}
         self.links: dict[str, list[Row]] = {}
 
@@ -97,62 +102,65 @@ class Scribe:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._heads: dict[tuple[str, bool, bool], tuple[int, dict[int, bytes]]] = {}
+        self._heads: dict[tuple[str, bool, tuple[str, str]], tuple[int, dict[int, bytes]]] = {}
         self._no_links = {kind: dict.fromkeys(shape.links, ()) for kind, shape in KINDS.items()}
 
-    def asked(self, kind: str, found: dict[int, Found], names: Sequence[str], *, numbers: bool) -> list[Row]:
+    def asked(self, kind: str, found: dict[int, Found], names: Sequence[str], form: Form) -> list[Row]:
         """The asked objects, with the links that their call has."""
         rows = []
         for one in found.values():
-            row = self._row(kind, one.at, KINDS[kind].under, numbers=numbers)
-            row["links"] = {name: one.links.get(name, ()) for name in names} if names else []
+            row = self._row(kind, one, KINDS[kind].under, form)
+            links = {name: one.links.get(name, ()) for name in names}
+            form.tie(row, links | {NEW_BLOCK: [{"id": "1", "rank": "2"}]} if form.extras else links)
             rows.append(row)
         return rows
 
-    def block(
-        self, kind: str, found: dict[int, Found], *, under: bool, numbers: bool, plain: bool = False
-    ) -> dict[str, Any]:
-        """Side-loaded objects by id text; ``under`` an order, ``plain`` as dicts throughout."""
+    def block(self, kind: str, found: dict[int, Found], form: Form, *, under: bool) -> dict[str, Any]:
+        """Side-loaded objects by id text; ``under`` an order."""
         shape, table, empty = KINDS[kind], self.store[kind], self._no_links[kind]
         drop = shape.own if under else shape.own | shape.under
-        if plain or len(table.keys) > KEPT:
+        if not form.kept or len(table.keys) > KEPT:
             rows: dict[str, Any] = {}
             for one in found.values():
-                row = self._row(kind, one.at, drop, numbers=numbers)
-                row["links"] = {**empty, **one.links} if empty else []
+                row = self._row(kind, one, drop, form)
+                form.tie(row, {**empty, **one.links} if empty else {})
                 rows[one.itself["id"]] = row
             return rows
-        version, heads = self._heads.get((kind, under, numbers), (-1, {}))
+        version, heads = self._heads.get((kind, under, form.of_values), (-1, {}))
         if version != table.version:
             heads = {}
-            self._heads[kind, under, numbers] = (table.version, heads)
+            self._heads[kind, under, form.of_values] = (table.version, heads)
         texts: dict[str, Any] = {}
         for one in found.values():
             head = heads.get(one.at)
             if head is None:
-                head = orjson.dumps(self._row(kind, one.at, drop, numbers=numbers))[:-1] + b',"links":'
+                head = orjson.dumps(self._row(kind, one, drop, form))[:-1] + b',"links":'
                 heads[one.at] = head
             links = orjson.dumps({**empty, **one.links}) if empty else b"[]"
             texts[one.itself["id"]] = orjson.Fragment(b"%b%b}" % (head, links))
         return texts
 
-    def _row(self, kind: str, at: int, drop: frozenset[str], *, numbers: bool) -> Row:
-        row = self.store[kind].row(at)
+    def _row(self, kind: str, one: Found, drop: frozenset[str], form: Form) -> Row:
+        row = self.store[kind].row(one.at) if one.at >= 0 else KINDS[kind].empty | one.itself
+        if one.gone:
+            row["deleted"] = "1"
         for name in drop:
             del row[name]
-        for name in KINDS[kind].counts if numbers else ():
-            value = row.get(name)
-            if isinstance(value, str) and value.lstrip("-").isdecimal():
-                row[name] = int(value)
+        form.write(KINDS[kind], row)
         return row
 
-    def body(
-        self, primary: str, found: Objects, meta: Row, *, names: Sequence[str], numbers: bool, plain: bool = False
-    ) -> Row:
-        """Meta, the asked array, then a block for every kind that has an object."""
-        reply: Row = {"meta": meta, primary: self.asked(primary, found[primary], names, numbers=numbers)}
+    def body(self, primary: str, found: Objects, names: Sequence[str], form: Form) -> Row:
+        """The asked objects, then a block for every kind that has an object."""
+        asked = self.asked(primary, found[primary], names, form)
+        reply: Row = {primary: asked[0] if form.rows == "bare" and len(asked) == 1 else asked}
+        if form.rows == "map":
+            reply[primary] = {row["id"]: row for row in asked}
         under = primary == "SalesOrders"
         for kind in sorted(found):
             if kind != primary and found[kind]:
-                reply[kind] = self.block(kind, found[kind], under=under, numbers=numbers, plain=plain)
+                block = self.block(kind, found[kind], form, under=under)
+                reply[kind] = block if form.blocks == "map" else list(block.values())
+        if form.extras and asked:
+            links = {primary: [one.itself for one in found[primary].values()]}
+            reply[NEW_BLOCK] = {"1": {"id": "1", "name": "of a kind that nobody knows", "links": links}}
         return reply
