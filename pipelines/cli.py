@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -30,6 +33,13 @@ Sources = Annotated[
 Destination = Annotated[
     str, typer.Option(help="A destination that dlt knows; duckdb writes warehouse/stitchhouse.duckdb.")
 ]
+Datasets = Annotated[
+    list[str] | None, typer.Option(help="Only this dataset, such as sales_orders or stitchex.sales_orders.")
+]
+Accounts = Annotated[
+    list[str] | None,
+    typer.Option(help="Only this account: a Stitch Labs account's name, or a Stitchex organisation's id or name."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object instead of text.")]
 
 
@@ -40,19 +50,43 @@ class Format(StrEnum):
 
 
 @app.command()
+def init(
+    sources: Annotated[
+        list[str] | None, typer.Argument(help="stitchlabs, stitchex; without a name: asks for each.")
+    ] = None,
+    *,
+    no_input: Annotated[
+        bool,
+        typer.Option("--no-input", help="Ask nothing: take the SOURCES__* variables of the environment as they are."),
+    ] = False,
+) -> None:
+    """Ask for the credentials of the sources, put them into .dlt/secrets.toml, and check that they work.
+
+    Values that are set already are offered, secrets without being shown. Nothing is written before the last answer.
+    """
+    from pipelines.init import run_init
+
+    with leaving():
+        raise typer.Exit(run_init(sources or [], no_input=no_input))
+
+
+@app.command()
 def sync(
     sources: Sources = None,
     *,
-    dataset: Annotated[
-        list[str] | None, typer.Option(help="Only this dataset, such as sales_orders or stitchex.sales_orders.")
-    ] = None,
+    dataset: Datasets = None,
     destination: Destination = "duckdb",
-    account: Annotated[
-        list[str] | None, typer.Option(help="Only this account: a Stitchex organisation's id or name.")
-    ] = None,
+    account: Accounts = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Load nothing; print how many requests and hours it would take.")
     ] = False,
+    wait: Annotated[
+        str, typer.Option(help="Wait up to this long, such as 90s, 10m or 2h, where another run holds a lock.")
+    ] = "0",
+    publish: Annotated[
+        Path | None,
+        typer.Option(help="Then copy the DuckDB file to this one, in one step, for readers who keep it open."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Load what is new or changed. Exit code 0: all certified; 10: loaded, but something is not certain."""
@@ -64,6 +98,8 @@ def sync(
         destination=destination,
         accounts=account or [],
         dry_run=dry_run,
+        wait=wait,
+        published=publish,
         as_json=as_json,
     )
     raise typer.Exit(code)
@@ -79,6 +115,24 @@ def demo(
     from pipelines.demo import run_demo
 
     raise typer.Exit(run_demo(orders, seed))
+
+
+@app.command()
+def check(
+    sources: Sources = None,
+    *,
+    dataset: Datasets = None,
+    account: Accounts = None,
+    destination: Annotated[str, typer.Option(help="Look whether this destination answers, too, such as duckdb.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Ask each source whether it lets us in, what it can do, how much it holds and how fast it is. Writes nothing."""
+    from pipelines.check import run_check
+
+    code = run_check(
+        sources or [], datasets=dataset or [], accounts=account or [], destination=destination, as_json=as_json
+    )
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -111,6 +165,29 @@ def query(
     run_query(sql, destination, file, form.value)
 
 
+@app.command()
+def reset(
+    datasets: Annotated[list[str], typer.Argument(help="Such as stitchex.sales_orders.", metavar="DATASET")],
+    *,
+    account: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this account: a Stitch Labs account's name, or a Stitchex organisation's id."),
+    ] = None,
+    destination: Destination = "duckdb",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Forget how far a dataset was read, so that the next sync reads all of it again.
+
+    Its tables and rows stay. What is read again and is as the warehouse holds it is not loaded again.
+    """
+    from pipelines.reset import run_reset
+
+    with leaving():
+        code = run_reset(datasets, accounts=account or [], destination=destination, yes=yes, as_json=as_json)
+        raise typer.Exit(code)
+
+
 @app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
 )
@@ -141,16 +218,34 @@ def main() -> None:
         words = " ".join(str(error).split())[:200]
         _fail(f"unexpected {type(error).__name__}: {words}; set STITCHHOUSE_DEBUG=1 to see where, and report it", 70)
     if code == INTERRUPTED:
-        _fail("interrupted; what was loaded is kept, the next run goes on from there", _ended.get("code", INTERRUPTED))
+        _fail(f"interrupted; {_ended.kept}", _ended.code)
     sys.exit(code if isinstance(code, int) else 0)
 
 
-_ended: dict[str, int] = {}
+@dataclass
+class Ended:
+    """How a run ended before its time."""
+
+    code: int = INTERRUPTED
+    kept: str = "what was loaded is kept, the next run goes on from there"
+
+
+_ended = Ended()
+
+
+@contextmanager
+def leaving() -> Iterator[None]:
+    """Keeps what an interrupt says of what was done; typer keeps only that there was one."""
+    try:
+        yield
+    except KeyboardInterrupt as left:
+        _ended.kept = str(left) or _ended.kept
+        raise
 
 
 def _terminate(*_: object) -> None:
     """A polite end from outside is an interrupt with an exit code of its own."""
-    _ended["code"] = TERMINATED
+    _ended.code = TERMINATED
     raise KeyboardInterrupt
 
 

@@ -85,7 +85,7 @@ def chosen(names: Sequence[str]) -> tuple[list[str], list[str]]:
     ready = [name for name in SOURCES if not missing(name)]
     skipped = [f"{name} skipped: {missing(name)[0]}" for name in SOURCES if name not in ready]
     if not ready:
-        raise ConfigurationError("no source is configured: " + "; ".join(skipped))
+        raise ConfigurationError("no source is configured: " + "; ".join(skipped) + "; stitchhouse init asks for it")
     return ready, skipped
 
 

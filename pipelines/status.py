@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pendulum
 
+from pipelines.durations import duration
 from pipelines.project import SOURCES, Project
 from stitchhouse.errors import OK, UNCERTAIN, ConfigurationError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-AGE = re.compile(r"(\d{1,6})([mhd])")
-UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-
 
 def run_status(names: Sequence[str], destination: str, max_age: str, *, as_json: bool) -> int:
     """10 if a dataset was not certified within `max_age`, or its last walk was not certified."""
-    oldest = pendulum.now("UTC") - _age(max_age) if max_age else None
+    oldest = pendulum.now("UTC") - duration(max_age, "--max-age", "age") if max_age else None
     project = Project.find()
     project.enter()
     for name in names:
@@ -41,13 +38,6 @@ def run_status(names: Sequence[str], destination: str, max_age: str, *, as_json:
     else:
         _show(found)
     return code
-
-
-def _age(text: str) -> Any:
-    found = AGE.fullmatch(text.strip())
-    if found is None:
-        raise UsageError(f"--max-age {text!r} is no age; write 30m, 2h or 3d")
-    return pendulum.duration(**{UNITS[found[2]]: int(found[1])})
 
 
 def _source(project: Project, source: str, destination: str) -> dict[str, Any]:

@@ -60,6 +60,9 @@ class Terminal:
 
     def done(self, certificate: Certificate) -> None:
         self._said = time.monotonic()
+        if not certificate.account:
+            # No dataset got as far as the accounts, all for the same reason, which the summary tells once.
+            return
         if not self.as_json and self._live is None:
             self.say(f"{self.source}.{sentence(certificate)}")
 

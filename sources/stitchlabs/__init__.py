@@ -75,7 +75,7 @@ def stitchlabs(  # noqa: PLR0913 - settings, all named
     *,
     account: str = "main",
     accounts: Annotated[dict[str, str], SecretSentinel] | None = None,
-    chosen: Sequence[str] = (),
+    chosen: list[str] | None = None,
     requests_per_second: float = 2.0,
     backoff: float = 0.5,
     token_header: str = "access_token",  # noqa: S107 - a header's name
@@ -101,7 +101,7 @@ def stitchlabs(  # noqa: PLR0913 - settings, all named
             access_token,
             account=account,
             accounts=accounts,
-            chosen=chosen,
+            chosen=chosen or [],
             requests_per_second=requests_per_second,
             backoff=backoff,
             token_header=token_header,
