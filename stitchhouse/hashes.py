@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stitchhouse.columns import as_text
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 BETWEEN = "\x1f"
 
@@ -24,6 +26,12 @@ def row_hashes(table: pa.Table) -> Sequence[int]:
     ]
     rows = pc.binary_join_element_wise(*parts, BETWEEN, null_handling="skip") if len(parts) > 1 else parts[0]
     return [int.from_bytes(blake2b((row or "").encode(), digest_size=8).digest(), "big") for row in rows.to_pylist()]
+
+
+def object_hash(row: Mapping[str, Any]) -> int:
+    """64 bits of an object as it was sent, whatever the order of its fields."""
+    parts = [f"{name}={as_text(value)}" for name, value in sorted(row.items()) if value is not None]
+    return int.from_bytes(blake2b(BETWEEN.join(parts).encode(errors="replace"), digest_size=8).digest(), "big")
 
 
 def signed(number: int) -> int:

@@ -94,6 +94,11 @@ class Memory:
         return str(self._own.get("day", ""))
 
     @property
+    def told(self) -> set[str]:
+        """Tables and columns that no declaration names, and of which a certificate told already."""
+        return set(self._own.get("told", []))
+
+    @property
     def created(self) -> set[str]:
         """Tables that exist already."""
         return set(self._state.get("tables", []))
@@ -102,8 +107,8 @@ class Memory:
         self._state["tables"] = sorted({*self.created, *tables})
 
     def keep(self, **values: Any) -> None:
-        """Remember `capabilities`, `several`, `window`, `unsettled`, `certified`, `unstamped`, `day`: what differs."""
-        empty: tuple[Any, ...] = (None, {}, False, "")
+        """Remember `capabilities`, `several`, `window`, `unsettled`, `certified`, `unstamped`, `day`, `told`."""
+        empty: tuple[Any, ...] = (None, {}, False, "", [])
         own = self._own
         differing = {k: v for k, v in values.items() if v != own.get(k) and (k in own or v not in empty)}
         if differing:

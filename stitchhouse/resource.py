@@ -135,8 +135,9 @@ def _account(reading: Reading, terms: Terms) -> Iterator[Any]:
     certificate = reading.certificate()
     if error is not None:
         certificate = certificate.failed(str(error), error.exit_code)
-    if told:
-        certificate = certificate.noted(f"new in the source: {', '.join(sorted(told))}")
+    if new := told - reading.kept.told:
+        certificate = certificate.noted(f"new in the source: {', '.join(sorted(new))}")
+        reading.kept.keep(told=sorted(told | reading.kept.told))
     reading.remember(certificate)
     yield from _end(certificate, terms, error, reading.picking.rows, loads=loads or reading.kept.changed)
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from stitchhouse.batch import Batch, Rejected
 from stitchhouse.columns import as_text
 from stitchhouse.dataset import ACCOUNT, Relation
-from stitchhouse.hashes import row_hashes, signed
+from stitchhouse.hashes import object_hash, row_hashes, signed
 from stitchhouse.layout import ROW_HASH, layouts, new_link, new_table
 from stitchhouse.links import Found, Unfold, Unfolded, snake
 from stitchhouse.typed import typed
@@ -142,6 +142,10 @@ def add_hashes(batch: Batch, *, with_children: bool) -> None:
                 below = row_hashes(table.drop_columns([ACCOUNT]))
                 for key, value in zip(table[layout.scope].to_pylist(), below, strict=True):
                     totals[key] = totals.get(key, 0) + value
+        for objects in batch.shared.values():
+            for key, row in objects:
+                if key in totals:
+                    totals[key] += object_hash(row)
     values = [signed(totals[key]) for key in root["id"].to_pylist()]
     batch.tables[batch.dataset.table.name] = root.append_column(ROW_HASH, pa.array(values, pa.int64()))
 

@@ -197,7 +197,7 @@ PICK_TICKETS = Dataset(
         ),
         Table(
             name="shipment_box_items",
-            ids="shipment_line_quantity_id shipment_line_quantity.sku_id",
+            ids="shipment_box_id shipment_line_quantity_id shipment_line_quantity.sku_id",
             counts="quantity shipment_line_quantity.quantity",
             text=_of("shipment_line_quantity", "size sku_number inventory_id upc_number warehouse_location box")
             + " shipment_line_quantity.bundle_components",

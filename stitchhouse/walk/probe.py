@@ -78,7 +78,8 @@ def _order(reader: Reader, column: str) -> str:
     first, last = _key(up, column), _key(down, column)
     if not first or not last:
         return UNKNOWN
-    return HONOURED if first < last else IGNORED
+    # Where all stamps are equal, the id that is asked for after them turns round.
+    return HONOURED if (first, up.ids()[:1]) < (last, down.ids()[:1]) else IGNORED
 
 
 def _key(page: Page, column: str) -> list[Any]:
