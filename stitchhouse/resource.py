@@ -19,6 +19,7 @@ from stitchhouse.layout import layouts
 from stitchhouse.ledger import REJECTED, SHARED, WALKS, rejected_rows, walk_rows
 from stitchhouse.memory import Memory
 from stitchhouse.merge import hints
+from stitchhouse.premises import check_terms, forget_dropped
 from stitchhouse.reading import Reading
 from stitchhouse.schema import empty, shaped
 from stitchhouse.tables import Side
@@ -94,8 +95,11 @@ def resource(dataset: Dataset, api: Callable[[], Api], terms: Terms, owners: Own
 
 
 def _rows(dataset: Dataset, api: Callable[[], Api], terms: Terms, owners: Owners) -> Iterator[Any]:
+    check_terms(owners)
     run = terms.run or uuid.uuid4().hex
     state = dlt.current.resource_state()
+    # What the warehouse holds of the rows says nothing of a table that was dropped.
+    known = None if forget_dropped(state) else terms.known
     try:
         accounts = api().accounts()
     except StitchhouseError as error:
@@ -113,7 +117,7 @@ def _rows(dataset: Dataset, api: Callable[[], Api], terms: Terms, owners: Owners
             api().reader(dataset, account),
             kept,
             side=side,
-            known=terms.known,
+            known=known,
             zone=terms.zones.get(account, terms.zone),
             run=run,
             progress=terms.observer.progress if terms.observer else None,
@@ -144,7 +148,9 @@ def _account(reading: Reading, terms: Terms) -> Iterator[Any]:
 
 def _batch(batch: Batch, number: int, told: set[str]) -> Iterator[Any]:
     declared = layouts(batch.dataset)
-    for name, rows in batch.tables.items():
+    # The root comes last: a source that is cut off in between must not leave one without what hangs on it.
+    root = batch.dataset.table.name
+    for name, rows in sorted(batch.tables.items(), key=lambda table: table[0] == root):
         if not len(rows):
             continue
         table = shaped(rows, batch.layouts[name], number)

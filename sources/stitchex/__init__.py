@@ -14,6 +14,7 @@ from stitchhouse.errors import ConfigurationError
 from stitchhouse.http import Http
 from stitchhouse.owners import Owners
 from stitchhouse.resource import Observer, Terms, resource
+from stitchhouse.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,7 +45,7 @@ def connect(  # noqa: PLR0913 - settings, all named
     return Stitchex(connection, organisations, asked=["shipment_boxes"] if box_items else [])
 
 
-@dlt.source(name="stitchex", section="stitchex", max_table_nesting=0)
+@dlt.source(name="stitchex", section="stitchex", max_table_nesting=0, _impl_cls=Source)
 def stitchex(  # noqa: PLR0913 - settings, all named
     base_url: str = dlt.config.value,
     email: str = dlt.config.value,

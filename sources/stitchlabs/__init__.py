@@ -14,6 +14,7 @@ from stitchhouse.errors import ConfigurationError, UsageError
 from stitchhouse.http import Http
 from stitchhouse.owners import Owners
 from stitchhouse.resource import Observer, Terms, resource
+from stitchhouse.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -68,7 +69,7 @@ def accounts_of(access_token: str | None, account: str, accounts: Mapping[str, o
     return tokens
 
 
-@dlt.source(name="stitchlabs", section="stitchlabs", max_table_nesting=0)
+@dlt.source(name="stitchlabs", section="stitchlabs", max_table_nesting=0, _impl_cls=Source)
 def stitchlabs(  # noqa: PLR0913 - settings, all named
     base_url: str = dlt.config.value,
     access_token: dlt.TSecretStrValue = "",
