@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import dlt
 from dlt.common.configuration.exceptions import ConfigFieldMissingException, ConfigValueCannotBeCoercedException
+from dlt.common.configuration.utils import deserialize_value
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from pipelines import locks
@@ -108,7 +109,9 @@ def build(source: str, accounts: Sequence[str], **terms: Any) -> Any:
 def tokens() -> dict[str, str]:
     """Account name -> token of Stitch Labs, as the settings have them."""
     try:
-        held = dlt.secrets.get("sources.stitchlabs.accounts", dict)
+        # Without a type here: only then does dlt know that it is a secret, and keeps it out of its trace file.
+        held: Any = dlt.secrets.get("sources.stitchlabs.accounts")
+        held = None if held is None else deserialize_value("accounts", held, dict)
     except (ConfigValueCannotBeCoercedException, ValueError):
         message = 'sources.stitchlabs.accounts must name accounts and their tokens, such as {"main": "..."}'
         raise ConfigurationError(message) from None

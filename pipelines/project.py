@@ -103,7 +103,10 @@ def setting(source: str, key: str) -> Any:
     """The value in force. `dlt.config` looks into the secrets too, `dlt.secrets` not into the configuration."""
     import dlt
 
-    return dlt.config.get(f"sources.{source}.{key}")
+    name = f"sources.{source}.{key}"
+    # What `dlt.config` reads, secrets too, dlt writes into the trace file of the pipeline.
+    value: Any = dlt.secrets.get(name)
+    return dlt.config.get(name) if value is None else value
 
 
 def module(source: str) -> Any:

@@ -17,10 +17,11 @@ LARGEST_BODY = 64 * 2**20
 class AgainError(Exception):
     """A try that failed in a way that the next one may not. `final` is what to raise when no try is left."""
 
-    def __init__(self, final: StitchhouseError, wait: float | None = None) -> None:
+    def __init__(self, final: StitchhouseError, wait: float | None = None, *, nobody: bool = False) -> None:
         super().__init__(str(final))
         self.final = final
         self.wait = wait
+        self.nobody = nobody
 
 
 def body_of(response: requests.Response, where: str) -> bytes:

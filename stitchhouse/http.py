@@ -64,6 +64,8 @@ class Http:
         self._not_before = 0.0
         self._backoff = backoff
         self._last_good: Callable[[], Answer] | None = None
+        self._over: StitchhouseError | None = None
+        """Why nothing more is to be sent: nobody was ever there, or we were told when to come back."""
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -86,6 +88,8 @@ class Http:
         Raises `UnauthorizedError`, `CredentialsError`, `RefusedError`, `ContractError`, `UnavailableError` or
         `TryLaterError`.
         """
+        if self._over is not None:
+            raise self._over
 
         def once() -> Answer:
             return self._once(method, path, where, body, params, headers)
@@ -129,6 +133,8 @@ class Http:
             else:
                 message = f"{where} keeps failing while other requests are answered ({error.final}); the cursor stays"
                 raise ContractError(message) from None
+        if error.nobody and self._last_good is None:
+            self._over = error.final
         raise error.final from None
 
     def _wait(self, state: RetryCallState) -> float:
@@ -165,7 +171,7 @@ class Http:
             raise UnavailableError(message) from None
         except requests.RequestException as error:
             kind = type(error).__name__
-            raise AgainError(UnavailableError(f"{where}: cannot reach {self.host} ({kind})")) from None
+            raise AgainError(UnavailableError(f"{where}: cannot reach {self.host} ({kind})"), nobody=True) from None
         return self._judge(response, raw, where)
 
     def _pace(self) -> None:
@@ -198,7 +204,10 @@ class Http:
         wait = retry_after(response.headers.get("Retry-After"), date)
         if wait is not None and wait > LONGEST_WAIT:
             until = (pendulum.instance(date) if date else pendulum.now("UTC")).add(seconds=int(wait))
-            raise TryLaterError(f"{where}: rate limited until {until:%Y-%m-%d %H:%M} UTC; nothing lost, run again then")
+            self._over = TryLaterError(
+                f"{where}: rate limited until {until:%Y-%m-%d %H:%M} UTC; nothing lost, run again then"
+            )
+            raise self._over
         error: StitchhouseError = UnavailableError(f"{where}: HTTP {response.status_code} from {self.host}")
         if response.status_code == 429:  # noqa: PLR2004
             error = TryLaterError(f"{where}: too many requests for {self.host}; lower requests_per_second")

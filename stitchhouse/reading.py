@@ -11,6 +11,7 @@ from stitchhouse import memory
 from stitchhouse.picking import PAGES, Picking
 from stitchhouse.walk import Ask, Capabilities, Certificate, Page, Walk, WholeList, probe
 from stitchhouse.walk.choice import choose
+from stitchhouse.walk.plans import ID
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -108,6 +109,7 @@ class Reading:
     def start(self) -> Walk:
         """The walk, not begun. A list that fits one answer needs no plan, so that is found out before anything else."""
         dataset = self.dataset
+        first: Page | None = None
         if self.kept.capabilities:
             self.able = Capabilities.kept(self.kept.capabilities)
         elif dataset.paged:
@@ -118,7 +120,10 @@ class Reading:
         cursor = None if self.kept.unstamped else self.cursor_before
         since = cursor - memory.LOOKBACK if cursor else None
         self.whole = since is None
-        return Walk(choose(dataset, self.able, since), self.reader, self.zone)
+        plan = choose(dataset, self.able, since)
+        # A list that is sorted by nature answers the plan's first question just as it answered ours.
+        same = plan.first() == (Ask(order=ID) if dataset.sorted_by_id else Ask())
+        return Walk(plan, self.reader, self.zone, first if same else None)
 
     def _cursor(self, walk: Walk) -> datetime | None:
         return memory.next_cursor(self.cursor_before, walk.server_time, self.picking.tally.newest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,9 @@ from pipelines.warehouse import Target
 from sandbox import Sandbox, running
 
 ROOT = Path(__file__).resolve().parent.parent
+ORDERS = ("sales_orders",)
+ALL = ()
+"""Datasets to sync: one shows how a list is read, and is read sooner than all of an API."""
 
 
 @dataclass
@@ -38,14 +41,10 @@ class Shop:
     def file(self) -> Path:
         return self.project.warehouse
 
-    def sync(self, source: str, datasets: list[str] | None = None, accounts: list[str] | None = None) -> Outcome:
+    def sync(self, source: str, datasets: Sequence[str] = ORDERS, accounts: Sequence[str] = ()) -> Outcome:
         """One sync of one source, as the command makes it."""
         outcome = sync(
-            self.project,
-            source,
-            Target(self.project),
-            datasets=datasets_of(source, datasets or []),
-            accounts=accounts or [],
+            self.project, source, Target(self.project), datasets=datasets_of(source, datasets), accounts=accounts
         )
         self.outcomes.append(outcome)
         return outcome

@@ -10,11 +10,11 @@ import pytest
 
 from pipelines.project import Project
 from sandbox import running
-from tests.conftest import Shop
+from tests.conftest import ORDERS, Shop
 from tests.truth import ROOTS, differences, truth
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from pipelines.load import Outcome
@@ -31,10 +31,10 @@ class KeptShop(Shop):
     def resource(self) -> str:
         return ROOTS[self.api]
 
-    def load(self, *, later: float = 60) -> Outcome:
+    def load(self, *, later: float = 60, datasets: Sequence[str] = ORDERS) -> Outcome:
         """A sync of this API, so many seconds of the sandbox's time after the last change."""
         self.control.clock(advance=later)
-        outcome = self.sync(self.api)
+        outcome = self.sync(self.api, datasets)
         assert outcome.error is None
         return outcome
 

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from pipelines.query import ask
+from sources.stitchlabs import DATASETS
 from stitchhouse.errors import UsageError
 from tests.calling import Caller
 from tests.conftest import Shop, stitchhouse
@@ -56,17 +57,20 @@ def test_dry_run(call: Caller, shop: Shop) -> None:
     assert re.search(r"in all at most \d+ requests; nothing was loaded", out)
     assert not shop.file.exists()
     code, out, _ = call("sync", "stitchlabs", "--dry-run", "--json")
-    (forecast,) = json.loads(out)["forecasts"]
+    forecasts = {one["dataset"]: one["rows"] for one in json.loads(out)["forecasts"]}
     assert code == 0
-    assert (forecast["dataset"], forecast["rows"]) == ("stitchlabs.sales_orders", 60)
+    assert forecasts.keys() == {f"stitchlabs.{dataset.name}" for dataset in DATASETS}
+    assert forecasts["stitchlabs.sales_orders"] == 60
 
 
 def test_choices(call: Caller, shop: Shop) -> None:
     """Only the dataset and the account asked for are read; what is not configured is named as skipped."""
-    out = call.fine("sync", "--dataset", "stitchex.sales_orders", "--account", "4108")
-    assert "stitchlabs skipped: none of its datasets was asked for" in out
+    call.fine("sync", "--dataset", "stitchex.sales_orders", "--account", "4108")
     assert shop.sql("select distinct account from stitchex.sales_orders") == [("4108",)]
     assert shop.asked("stitchlabs") == []
+    assert "stitchlabs skipped: none of its datasets was asked for" in call.fine(
+        "sync", "--dry-run", "--dataset", "stitchex.sales_orders"
+    )
     assert "stitchex skipped: sources.stitchex.email is not set" in call.fine(
         "sync", "--dry-run", SOURCES__STITCHEX__EMAIL=""
     )
@@ -97,7 +101,7 @@ def test_status_after_a_login_that_was_mended(call: Caller, shop: Shop) -> None:
 
 def test_query(call: Caller, shop: Shop) -> None:
     """A question is answered as a table, as CSV or as JSON, with nulls, commas and times told apart."""
-    shop.sync("stitchlabs", ["sales_orders"])
+    shop.sync("stitchlabs")
     sql = (
         "select 'a,\"b' as t, null as nothing, 1.10::decimal(9,2) as money, timestamptz '2024-03-01 12:00:00+02' as at"
     )

@@ -121,6 +121,7 @@ def test_long_rate_limit(call: Caller, shop: Shop) -> None:
     """A source that wants to be left alone for an hour is left alone at once, with the time to come back: 75."""
     shop.control.fault(429, times=99, headers={"Retry-After": "3600"})
     assert "rate limited until" in call.one_line(75, "sync", "stitchlabs")
+    assert len(shop.control.requests()) == 1
 
 
 def test_locked_file(shop: Shop) -> None:
@@ -188,5 +189,6 @@ def test_no_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_one_failing_source(call: Caller, open_shop: OpenShop) -> None:
     """A source that fails does not keep the other from being loaded; the run ends with the worse code."""
     with open_shop(orders=10) as shop:
-        assert "sources.stitchex.password" in call.one_line(77, "sync", SOURCES__STITCHEX__PASSWORD="wrong")
+        wrong = {"SOURCES__STITCHEX__PASSWORD": "wrong"}
+        assert "sources.stitchex.password" in call.one_line(77, "sync", "--dataset", "sales_orders", **wrong)
         assert shop.one("select count(*) from stitchlabs.sales_orders") == 10

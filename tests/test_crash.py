@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 import dlt
 import duckdb
 
-from pipelines.load import sync
-from pipelines.warehouse import Target
 from sources.stitchlabs import stitchlabs
 
 if TYPE_CHECKING:
@@ -81,13 +79,13 @@ def test_a_warehouse_of_a_plain_pipeline_is_taken_over(shop: Shop) -> None:
     try:
         folder = str(shop.project.folder / "elsewhere")
         pipeline = dlt.pipeline("stitchlabs", destination=destination, dataset_name="stitchlabs", pipelines_dir=folder)
-        pipeline.run(stitchlabs())
+        pipeline.run(stitchlabs().with_resources("sales_orders"))
     finally:
         os.environ["NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID"] = "true"
     shop.control.clock(advance=3600)
     shop.control.change("stitchlabs", "SalesOrders", count=5)
     shop.control.clock(advance=3600)
-    outcome = sync(shop.project, "stitchlabs", Target(shop.project), datasets=["sales_orders"])
+    outcome = shop.sync("stitchlabs")
     assert outcome.exit_code == 0, outcome
     assert outcome.certificates[0].changed == 5
     assert shop.one("select count(*) from stitchlabs.sales_orders") == 60

@@ -16,26 +16,28 @@ OURS = ("stitchhouse", "sources", "pipelines", "sandbox")
 APIS = ("stitchlabs", "stitchex")
 
 LAYERS = (
-    {"errors", "dataset"},
+    {"errors", "dataset", "spelling"},
     {
         *("columns", "layout", "schema", "links", "hashes", "batch", "typed", "tables"),
-        *("walk", "address", "answer", "body", "envelope", "http", "memory", "detail", "tally"),
+        *("walk", "address", "answer", "body", "envelope", "http", "memory", "detail", "tally", "daily"),
     },
-    {"reading", "owners", "merge", "ledger", "forecast", "resource"},
+    {"picking", "reading", "owners", "merge", "ledger", "forecast", "premises", "source", "resource"},
 )
 """Of the engine, from the bottom: a module imports from its own layer and from those below."""
-WITHOUT_DLT = LAYERS[0] | LAYERS[1] | {"reading", "forecast"}
+WITHOUT_DLT = LAYERS[0] | LAYERS[1] | {"picking", "reading", "forecast"}
 NETWORK = {"requests", "urllib3", "urllib.request", "http.client", "httpx", "aiohttp"}
 
 LONGEST = 230
 """About 200, as the design says."""
 LONGER: dict[str, str] = {
     "sandbox/stitchlabs/kinds.py": "declares the fields and links of every kind of object",
-    "stitchhouse/reading.py": "the one place where walk, details and what is held meet",
+    "pipelines/cli.py": "declares the words and options of every command",
     "sandbox/stitchlabs/face.py": "the one place that knows which answer has which links",
 }
 """Longer files, each with the reason why it stays one file."""
 LONGEST_WITH_REASON = 280
+DECLARATIONS = ("sources/stitchlabs/tables.py", "sources/stitchlabs/datasets.py", "sources/stitchex/datasets.py")
+"""The tables and links of an API: as long as the API is wide, one entry like the next."""
 
 
 class Import(NamedTuple):
@@ -243,12 +245,12 @@ def test_no_import_cycles() -> None:
 
 
 def test_files_are_short() -> None:
-    """A module is read in one sitting; a longer datasets.py holds declarations and nothing that runs in steps."""
+    """A module is read in one sitting; one that declares an API may be longer, and holds nothing that runs in steps."""
     found = []
     for module in modules().values():
         lines = len(module.path.read_text(encoding="utf-8").splitlines())
         limit = LONGEST_WITH_REASON if module.file in LONGER else LONGEST
-        if module.path.name == "datasets.py" and lines > limit:
+        if module.file in DECLARATIONS:
             steps = [node for node in ast.walk(tree(module.path)) if isinstance(node, ast.For | ast.While | ast.Try)]
             found += [
                 f"{module.file}:{node.lineno} is no declaration, and the file has {lines} lines" for node in steps
@@ -257,5 +259,6 @@ def test_files_are_short() -> None:
             found.append(f"{module.file} has {lines} lines, {limit} are allowed")
         elif module.file in LONGER and lines <= LONGEST:
             found.append(f"{module.file} has {lines} lines and needs no exception")
-    found += [f"{file} is excepted but does not exist" for file in LONGER if not (ROOT / file).is_file()]
+    excepted = (*LONGER, *DECLARATIONS)
+    found += [f"{file} is excepted but does not exist" for file in excepted if not (ROOT / file).is_file()]
     assert not found, told("too long, split by what a reader looks for", found)

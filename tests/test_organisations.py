@@ -66,9 +66,11 @@ def test_organisation_that_will_not_stay(box: Sandbox) -> None:
 def test_organisation_switched_during_a_sync(open_shop: OpenShop) -> None:
     """A sync during which the organisation is switched four times loads every order under its own organisation."""
     with open_shop(orders=90, page_size=10) as shop:
-        for before in (2, 5, 8, 11):
+        for before in (4, 7, 11, 14):
             shop.control.fault("organisation", before=before, api="stitchex")
         assert shop.sync("stitchex").exit_code == 0
+        set_again = [one["path"] for one in shop.control.requests()].count(SET) - 3
+        assert set_again == 4
         assert shop.one("select count(*) from stitchex.sales_orders where account <> organisation_id::varchar") == 0
         assert shop.one("select count(*) from stitchex.sales_orders") == len(
             shop.control.ids("stitchex", "sales_orders")

@@ -36,7 +36,7 @@ class Open(Protocol):
 
 @pytest.fixture
 def small(open_shop: OpenShop) -> Iterator[Shop]:
-    with open_shop(orders=20, organisations=2) as shop:
+    with open_shop(orders=20, organisations=2, page_size=5, page_size_cap=5) as shop:
         yield shop
 
 
@@ -67,14 +67,14 @@ def test_settings_come_from_the_environment_and_state_from_the_destination(
 ) -> None:
     """A plain pipeline loads, shows its cursor where dlt keeps it, and goes on from it on another machine."""
     pipeline = own()
-    pipeline.run(stitchlabs())
+    pipeline.run(stitchlabs().with_resources("sales_orders"))
     newest = "strftime(max(updated_at at time zone 'UTC'), '%Y-%m-%dT%H:%M:%S+00:00')"
     assert [(cursor_of(pipeline),)] == ask(tmp_path, f"select {newest} from own.sales_orders")
     assert len(pipeline.dataset()["sales_orders"].fetchall()) == 20
     shutil.rmtree(tmp_path / "working")
     small.control.clear_requests()
     elsewhere = own()
-    elsewhere.run(stitchlabs())
+    elsewhere.run(stitchlabs().with_resources("sales_orders"))
     assert len(small.asked("stitchlabs")) == 1
     assert cursor_of(elsewhere) == cursor_of(pipeline)
     assert ask(tmp_path, "select plan, loaded from own._walks order by ended_at") == [
@@ -117,7 +117,7 @@ def test_an_uncertified_walk_fails_a_plain_pipeline(small: Shop, own: Open, tmp_
     """Where a row can have been missed, the load fails with the reason and nothing of any dataset is loaded."""
     small.control.fault("disorder", api="stitchex", times=9)
     with pytest.raises(PipelineStepFailed) as caught:
-        own().run(stitchex())
+        own().run(stitchex().with_resources("organisations", "sales_orders"))
     error: BaseException | None = caught.value
     while error is not None and not isinstance(error, ContractError):
         error = error.__cause__ or error.__context__
@@ -130,7 +130,7 @@ def test_an_uncertified_walk_fails_a_plain_pipeline(small: Shop, own: Open, tmp_
 def test_an_uncertified_walk_can_be_kept(small: Shop, own: Open, tmp_path: Path) -> None:
     """With uncertified="keep" its rows and those of its neighbours are loaded, and `_walks` tells which is which."""
     small.control.fault("disorder", api="stitchex", times=9)
-    own().run(stitchex(uncertified="keep"))
+    own().run(stitchex(uncertified="keep").with_resources("organisations", "sales_orders"))
     walks = ask(tmp_path, "select dataset, account, certified, exit_code from own._walks order by 1, 2")
     assert walks == [
         ("organisations", "4101", True, 0),
@@ -141,25 +141,25 @@ def test_an_uncertified_walk_can_be_kept(small: Shop, own: Open, tmp_path: Path)
     assert ask(tmp_path, "select count(*) from own.organisations") == [(2,)]
     assert ask(tmp_path, "select count(*) > 0 from own.sales_orders") == [(True,)]
     small.control.clear_faults()
-    own().run(stitchex())
+    own().run(stitchex().with_resources("sales_orders"))
     assert ask(tmp_path, "select count(*) from own.sales_orders") == [(20,)]
 
 
 def test_an_uncertified_walk_moves_no_cursor(small: Shop, own: Open) -> None:
     """The state of an uncertified walk holds no cursor, and that of a certified one before it stays as it was."""
-    small.control.switch(sort="ignored", id_filter="refused", page_size_cap=5)
+    small.control.switch(sort="ignored", id_filter="refused")
     pipeline = own()
-    pipeline.run(stitchlabs(uncertified="keep"))
+    pipeline.run(stitchlabs(uncertified="keep").with_resources("sales_orders"))
     assert "incremental" not in pipeline.state["sources"]["stitchlabs"]["resources"]["sales_orders"]
     small.control.switch(sort="honoured", id_filter="honoured")
-    pipeline.run(stitchlabs())
+    pipeline.run(stitchlabs().with_resources("sales_orders"))
     cursor = cursor_of(pipeline)
     small.control.clock(advance=3600)
     for order in reversed(small.control.ids("stitchlabs", "SalesOrders")):
         small.control.clock(advance=1)
         small.control.change("stitchlabs", "SalesOrders", ids=[order])
     small.control.switch(sort="ignored")
-    pipeline.run(stitchlabs(uncertified="keep"))
+    pipeline.run(stitchlabs(uncertified="keep").with_resources("sales_orders"))
     assert cursor_of(pipeline) == cursor
 
 
@@ -170,7 +170,7 @@ def test_a_pending_package_is_never_replayed(small: Shop) -> None:
     small.control.clock(advance=60)
     small.control.change("stitchlabs", "SalesOrders", ids=[order], set={"notes": "older"})
     pending = pipeline_of(small.project, "stitchlabs", Target(small.project))
-    pending.extract(build("stitchlabs", [], uncertified="keep"))
+    pending.extract(build("stitchlabs", [], uncertified="keep").with_resources("sales_orders"))
     pending.normalize()
     assert pending.has_pending_data
     small.control.clock(advance=60)

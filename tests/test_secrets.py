@@ -14,7 +14,7 @@ import pytest
 from sources.stitchlabs.client import Client
 from stitchhouse.errors import ConfigurationError, StitchhouseError
 from stitchhouse.http import Http
-from tests.conftest import Shop, stitchhouse
+from tests.conftest import OpenShop, Shop, stitchhouse
 from tests.wire import Asked, Said, Wire, passed_on, wire
 
 if TYPE_CHECKING:
@@ -117,6 +117,18 @@ def test_a_good_run(shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     holders = [file for file in (tmp_path / "user").rglob("*") if file.is_file() and found_in(file.read_bytes())]
     assert [file.parent.name for file in holders] == ["tokens"]
     assert found_in(holders[0].read_bytes()) == [SECOND, REFRESH]
+
+
+def test_tokens_of_several_accounts(open_shop: OpenShop) -> None:
+    """The tokens of several accounts are no more printed or stored than a single one."""
+    with open_shop(orders=10, accounts=2) as shop:
+        code, out, err = stitchhouse("sync", "stitchlabs", "--dataset", "custom_id_types")
+        assert code == 0, out + err
+        token = json.loads(shop.box.environment["SOURCES__STITCHLABS__ACCOUNTS"])["second"]
+        files = [file for file in shop.project.folder.rglob("*") if file.is_file()]
+        assert [str(file) for file in files if token.encode() in file.read_bytes()] == []
+        assert shop.project.warehouse in files
+        assert token not in out + err
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sources.stitchex.datasets import SALES_ORDERS as EX
 from sources.stitchlabs.datasets import SALES_ORDERS as LABS
-from stitchhouse.layout import ROW_HASH, layouts
+from stitchhouse.layout import ROW_HASH
 from stitchhouse.tables import Side, build
 from stitchhouse.walk import Page
 
@@ -25,7 +25,7 @@ Row = dict[str, Any]
 
 
 def made(dataset: Dataset, *rows: Row, blocks: dict[str, dict[str, Row]] | None = None) -> Batch:
-    return build(dataset, "main", [Page(rows=list(rows), blocks=blocks or {})], side=Side(layouts=layouts(dataset)))
+    return build(dataset, "main", [Page(rows=list(rows), blocks=blocks or {})], side=Side())
 
 
 def only(batch: Batch, table: str) -> Row:

@@ -127,3 +127,20 @@ def test_an_order_that_goes_away_leaves_the_cursor(tmp_path: Path, monkeypatch: 
         assert shop.load().exit_code == 0
         assert shop.outcomes[-1].certificates[0].cursor_after != cursor
         assert shop.differences() == []
+
+
+@pytest.mark.parametrize(("api", "plan"), [("stitchlabs", "keyset on updated_at"), ("stitchex", "keyset on id")])
+def test_a_list_that_outgrows_one_answer(api: str, plan: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that fits one answer is read whole each time, so silent edits show; one row too many, and it is walked."""
+    with kept_shop(tmp_path / "shop", api, orders=10, **SMALL_PAGES) as shop:
+        entered(shop, monkeypatch)
+        shop.change(stamp=False)
+        certificate = shop.load().certificates[-1]
+        assert (certificate.plan, certificate.certified, certificate.pages) == ("whole list", True, 1)
+        assert (certificate.rows, certificate.changed) == (10, 1)
+        assert shop.differences() == []
+        shop.control.add(api, shop.resource, 1)
+        certificate = shop.load().certificates[-1]
+        assert (certificate.plan, certificate.certified) == (plan, True)
+        assert (certificate.new, certificate.changed) == (1, 0)
+        assert shop.differences() == []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from sources.stitchlabs import DATASETS
+from sources.stitchlabs.datasets import SALES_ORDERS
 from stitchhouse.dataset import Relation
 from stitchhouse.layout import link_column, link_table
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 ROOTS = {"stitchlabs": "SalesOrders", "stitchex": "sales_orders"}
-LABS_ORDERS = DATASETS[0]
 
 
 def truth(shop: Shop, api: str) -> dict[int, Row]:
@@ -117,17 +116,17 @@ def _labs_order(held: Warehouse, key: int, order: Row) -> Iterator[str]:
     links = sent.pop("links")
     row = held.by_id("sales_orders")[key]
     yield from held.fields("sales_orders", row, sent)
-    for link in LABS_ORDERS.table.links:
+    for link in SALES_ORDERS.table.links:
         linked: list[Any] = [int(entry["id"]) for entry in links[link.name]]
         if link.relation is Relation.ONE:
-            here: list[Any] = [row[link_column(LABS_ORDERS, link)]]
+            here: list[Any] = [row[link_column(SALES_ORDERS, link)]]
             there = linked or [None]
         elif link.relation is Relation.OWNED:
             here = sorted(child["id"] for child in held.below(link.table, key))
             there = sorted(linked)
         else:
-            name = link_table(LABS_ORDERS.table, link)
-            column, extra = link_column(LABS_ORDERS, link), link.keys.split()
+            name = link_table(SALES_ORDERS.table, link)
+            column, extra = link_column(SALES_ORDERS, link), link.keys.split()
             here = sorted([entry[column], *(entry[more] for more in extra)] for entry in held.below(name, key))
             there = sorted([int(entry["id"]), *(entry[more] for more in extra)] for entry in links[link.name])
         if here != there:

@@ -31,6 +31,7 @@ class Client:
 
     def __init__(self, http: Http, token: str, *, token_header: str = "access_token") -> None:  # noqa: S107 - a name
         self.http = http
+        self._refused: CredentialsError | None = None
         http.hide(token)
         self._headers = {token_header: token}
 
@@ -64,10 +65,16 @@ class Client:
         return self._send(resource, f"/api2/v2/{resource}/detail", body, where, None)
 
     def _send(self, resource: str, path: str, more: dict[str, Any], where: str, asked: int | None) -> Page:
+        if self._refused is not None:
+            raise self._refused
         try:
             answer = self.http.send("POST", path, where=where, body=_body(more), headers=self._headers)
         except CredentialsError as error:
-            raise CredentialsError(f"{error}; check sources.stitchlabs.access_token") from None
+            refused = CredentialsError(f"{error}; check sources.stitchlabs.access_token")
+            if self.http.sent == 1:
+                # The token itself, not a right that it lacks: no other resource is worth a request.
+                self._refused = refused
+            raise refused from None
         data = answer.data
         rows = objects(as_list(held(data, resource, where, self.http.quote)), resource, where)
         blocks = {name: by_id(block, name, where) for name, block in data.items() if name not in {"meta", resource}}
