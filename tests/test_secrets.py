@@ -138,7 +138,8 @@ def test_an_echoing_source(shop: Shop, monkeypatch: pytest.MonkeyPatch, path: st
     """A source that fails and repeats in its answer all it was told does not get it printed, logged or stored."""
     with behind_a_door(shop, monkeypatch) as (door, _):
         door.failing, door.status = path, status
-        code, out, err = stitchhouse("sync", "stitchlabs" if path == "SalesOrders" else "stitchex")
+        source = "stitchlabs" if path == "SalesOrders" else "stitchex"
+        code, out, err = stitchhouse("sync", source, "--dataset", "sales_orders")
     assert code in {65, 69, 77}
     assert leaks(shop.project.folder, out, err) == {}
 
