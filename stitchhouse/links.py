@@ -66,6 +66,8 @@ class Unfold:
         self.out = out
         self.reached: dict[str, set[str]] = defaultdict(set)
         """Ids of the objects of each block that were reached as owned by a row."""
+        self.rows_of: dict[str, dict[str, Any]] = defaultdict(dict)
+        """Table -> id of an object as text -> id of the row that links to it."""
 
     def rows(self, rows: Sequence[Object]) -> None:
         self.stand(self.dataset.table, rows)
@@ -79,6 +81,14 @@ class Unfold:
         """The entries of a link, none where it says nothing."""
         held = self._links(row).get(link.name)
         return held if isinstance(held, list) else [] if held is None else [held]
+
+    def row_of(self, table: Table, link: Link, row: Object) -> list[Any]:
+        """The row that a side-loaded object belongs to: as it tells itself, or else as a row of this reply does."""
+        told = self.linked(row, link)
+        if told or link.table != self.dataset.table.name:
+            return told
+        found = self.rows_of[table.name].get(str(row.get("id")))
+        return [] if found is None else [found]
 
     def _links(self, row: Object) -> Object:
         """The holder of a row's links; `links` may be `{}`, `[]`, null or missing: all mean none."""
@@ -105,7 +115,7 @@ class Unfold:
         columns = self.out.found[table.name].columns
         values = []
         for row in objects:
-            entries = self.linked(row, link)
+            entries = self.row_of(table, link, row)
             entry = entries[0] if entries else None
             values.append(_id(entry))
             for key, name in more.items():
@@ -143,6 +153,8 @@ class Unfold:
                 out.objects.append(blank | {k: v for k, v in more.items() if k != "id" and v is not None})
                 self._above(out, owner, table, row, root)
                 out.columns[column].append(_id(entry))
+                if table is self.dataset.table:
+                    self.rows_of[link.table][str(_id(entry))] = root
 
     def _owned(self, owner: Table, table: Table, link: Link, objects: Sequence[Object], roots: Sequence[Any]) -> None:
         child = self.dataset.by_name[link.table]

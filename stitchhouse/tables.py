@@ -80,7 +80,7 @@ class Building:
             if table is not None and self._batch.layouts[table.name].owner == self.dataset.table.name:
                 self._unfolded.strays += len(objects.keys() - unfold.reached[block])
         if self.side is not None:
-            self.beside(page)
+            take_side(self._batch, unfold, self.side)
 
     def beside(self, page: Page) -> None:
         """Take only what comes beside the rows of a page."""
@@ -169,15 +169,15 @@ def take_side(batch: Batch, unfold: Unfold, side: Side) -> None:
 def _fresh(unfold: Unfold, table: Table, key: str, row: Object, side: Side) -> bool:
     """Whether an object of a block is wanted and tells something new.
 
-    One that belongs to a row of the dataset comes with that row alone. If it names none in this reply, it tells too
-    little: its own row's read has it.
+    One that belongs to a row of the dataset comes with that row alone. If neither it nor a row of this reply names the
+    other, its own row's read has it.
     """
     if not side.wanted(table.name, row):
         return False
     dataset = unfold.dataset
     for link in table.links:
         if link.relation is Relation.ONE and link.table == dataset.table.name:
-            told = bool(unfold.linked(row, link))
+            told = bool(unfold.row_of(table, link, row))
             unfold.out.strays += not told
             return told
     links: list[Any] = []

@@ -116,6 +116,15 @@ def test_a_linked_object_that_was_not_sent_is_told() -> None:
     assert (told.table, told.key) == ("sales_order_line_items", "70")
 
 
+def test_an_invoice_belongs_to_the_order_that_names_it() -> None:
+    """Beside orders, an invoice that names no order is the naming order's; one that nobody names is left to its own."""
+    row = {"id": "7", "links": {"Invoices": [{"id": "60"}]}}
+    invoices: dict[str, Row] = {"60": {"id": "60", "links": []}, "61": {"id": "61", "links": {"SalesOrders": []}}}
+    batch = made(LABS, row, blocks={"Invoices": invoices})
+    held = [(one["id"], one["sales_order_id"]) for one in batch.tables["invoices"].to_pylist()]
+    assert (held, batch.strays) == ([(60, 7)], 1)
+
+
 def hashed(row: Row) -> int:
     return int(only(made(EX, row), "sales_orders")[ROW_HASH])
 
