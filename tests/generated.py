@@ -174,6 +174,8 @@ def diagram(source: str) -> Iterator[str]:
     """The drawn tables and what ties them: parent to what it owns, a column with an id, a link table of a list."""
     drawn = dict.fromkeys(DRAWN[source].split())
     shapes = described(source)
+    if unknown := sorted(drawn.keys() - shapes.keys()):
+        raise SystemExit(f"no dataset of {source} fills {', '.join(unknown)}: take it out of DRAWN in tests/generated.py")
     lists = {dataset.table.name for dataset in maker(source)[1]}
     owned = {(link.table, table.name) for table in tables_of(source) for link in table.links if link.relation is OWNED}
     ties: dict[tuple[str, str], str] = {}
