@@ -175,7 +175,7 @@ def diagram(source: str) -> Iterator[str]:
     drawn = dict.fromkeys(DRAWN[source].split())
     shapes = described(source)
     if unknown := sorted(drawn.keys() - shapes.keys()):
-        raise SystemExit(f"no dataset of {source} fills {', '.join(unknown)}: take it out of DRAWN in tests/generated.py")
+        raise SystemExit(f"no dataset of {source} fills {', '.join(unknown)}: take it out of DRAWN")
     lists = {dataset.table.name for dataset in maker(source)[1]}
     owned = {(link.table, table.name) for table in tables_of(source) for link in table.links if link.relation is OWNED}
     ties: dict[tuple[str, str], str] = {}
