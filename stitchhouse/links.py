@@ -79,8 +79,15 @@ class Unfold:
 
     def linked(self, row: Object, link: Link) -> list[Any]:
         """The entries of a link, none where it says nothing."""
-        held = self._links(row).get(link.name)
-        return held if isinstance(held, list) else [] if held is None else [held]
+        held = row.get(self.dataset.links_in) if self.dataset.links_in else row
+        if not isinstance(held, dict) or (entries := held.get(link.name)) is None:
+            return []
+        return entries if isinstance(entries, list) else [entries]
+
+    def held(self, row: Object, link: Link) -> list[Any]:
+        """The objects of a link, as far as their block holds them."""
+        block = self.blocks.get(self.dataset.by_name[link.table].block, {})
+        return [block.get(str(_id(entry)), entry) for entry in self.linked(row, link)]
 
     def row_of(self, table: Table, link: Link, row: Object) -> list[Any]:
         """The row that a side-loaded object belongs to: as it tells itself, or else as a row of this reply does."""

@@ -16,7 +16,7 @@ from stitchhouse.links import Found, Unfold, Unfolded, snake
 from stitchhouse.typed import typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from stitchhouse.dataset import Dataset, Table
@@ -163,38 +163,37 @@ def take_side(batch: Batch, unfold: Unfold, side: Side) -> None:
             rows = [without_links(row, dataset.links_in) for row in objects.values()]
             unfold.out.found[name].objects += rows
         elif not batch.layouts[table.name].scope:
-            unfold.stand(table, [row for key, row in objects.items() if _fresh(unfold, table, key, row, side)])
+            unfold.stand(table, list(_fresh(unfold, table, objects, side)))
 
 
-def _fresh(unfold: Unfold, table: Table, key: str, row: Object, side: Side) -> bool:
-    """Whether an object of a block is wanted and tells something new.
+def _fresh(unfold: Unfold, table: Table, objects: Mapping[str, Object], side: Side) -> Iterator[Object]:
+    """The objects of a block that are wanted and tell something new.
 
     One that belongs to a row of the dataset comes with that row alone. If neither it nor a row of this reply names the
     other, its own row's read has it.
     """
-    if not side.wanted(table.name, row):
-        return False
     dataset = unfold.dataset
-    for link in table.links:
-        if link.relation is Relation.ONE and link.table == dataset.table.name:
-            told = bool(unfold.row_of(table, link, row))
-            unfold.out.strays += not told
-            return told
-    links: list[Any] = []
-    below: list[Any] = []
-    for link in table.links:
-        entries = unfold.linked(row, link)
-        if link.relation is Relation.ONE:
-            links.append(entries)
-        elif link.relation is Relation.MANY:
-            below.append(entries)
-        elif link.relation is Relation.OWNED:
-            block = unfold.blocks.get(dataset.by_name[link.table].block, {})
-            below += [block.get(str(entry.get("id"))) if isinstance(entry, dict) else entry for entry in entries]
-    aside = {name: row.pop(name) for name in (dataset.links_in, *table.pair_columns) if name in row}
-    fresh = side.fresh(table.name, key, row, links, below)
-    row.update(aside)
-    return fresh
+    by = {relation: [link for link in table.links if link.relation is relation] for relation in Relation}
+    home = next((link for link in by[Relation.ONE] if link.table == dataset.table.name), None)
+    aside = (dataset.links_in, *table.pair_columns)
+    for key, row in objects.items():
+        if not side.wanted(table.name, row):
+            continue
+        if home is not None:
+            if unfold.row_of(table, home, row):
+                yield row
+            else:
+                unfold.out.strays += 1
+            continue
+        links = [unfold.linked(row, link) for link in by[Relation.ONE]]
+        below: list[Any] = [unfold.linked(row, link) for link in by[Relation.MANY]]
+        for link in by[Relation.OWNED]:
+            below += unfold.held(row, link)
+        left_out = {name: row.pop(name) for name in aside if name in row}
+        fresh = side.fresh(table.name, key, row, links, below)
+        row.update(left_out)
+        if fresh:
+            yield row
 
 
 def _take_new_links(batch: Batch, unfolded: Unfolded) -> None:
