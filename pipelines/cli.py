@@ -179,7 +179,7 @@ def reset(
 ) -> None:
     """Forget how far a dataset was read, so that the next sync reads all of it again.
 
-    Its tables and rows stay. What is read again and is as the warehouse holds it is not loaded again.
+    Its tables and rows stay, and every row is loaded over what is there: what changed without a trace comes too.
     """
     from pipelines.reset import run_reset
 

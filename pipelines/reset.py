@@ -19,8 +19,9 @@ from stitchhouse.errors import OK, DestinationError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-STAYS = ("certified",)
-"""Of what is remembered of an account: its rows are whole, so that copies of them beside others stay left out."""
+STAYS = ("certified", "unsettled", "afresh")
+"""Of what is remembered of an account: that its rows are whole, so that copies of them beside others stay left out, and
+which rows are still to be looked at again."""
 
 
 def run_reset(names: Sequence[str], *, accounts: Sequence[str], destination: str, yes: bool, as_json: bool) -> int:
@@ -103,7 +104,9 @@ def forget(state: dict[str, Any], column: str, accounts: Sequence[str] = ()) -> 
     before = {account: cursors.get(account) for account in chosen}
     for account in chosen:
         cursors.pop(account, None)
-        held[account] = {name: value for name, value in held.get(account, {}).items() if name in STAYS}
+        held[account] = {name: value for name, value in held.get(account, {}).items() if name in STAYS} | {
+            "afresh": True
+        }
     if cursors:
         own["last_value"] = min(cursors.values())
     else:

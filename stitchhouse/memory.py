@@ -94,6 +94,11 @@ class Memory:
         return str(self._own.get("day", ""))
 
     @property
+    def afresh(self) -> bool:
+        """Whether the next walk loads every row that it reads, whatever the warehouse holds of it."""
+        return bool(self._own.get("afresh"))
+
+    @property
     def told(self) -> set[str]:
         """Tables and columns that no declaration names, and of which a certificate told already."""
         return set(self._own.get("told", []))
@@ -107,7 +112,7 @@ class Memory:
         self._state["tables"] = sorted({*self.created, *tables})
 
     def keep(self, **values: Any) -> None:
-        """Remember `capabilities`, `several`, `window`, `unsettled`, `certified`, `unstamped`, `day`, `told`."""
+        """Remember values under the names of the properties above, where they differ."""
         empty: tuple[Any, ...] = (None, {}, False, "", [])
         own = self._own
         differing = {k: v for k, v in values.items() if v != own.get(k) and (k in own or v not in empty)}

@@ -48,6 +48,7 @@ class Picking:
         self.daily = Daily(dataset, kept.day, zone)
         self.rows: Counter[str] = Counter()
         """Rows to load by table, tombstones not counted."""
+        self._afresh = kept.afresh
         self._window = kept.window
         self._filled: set[str] | None = None
 
@@ -111,7 +112,8 @@ class Picking:
         differing = set(self._differing(hashes, held))
         snapshot = self.daily.of(batch.root, differing, server)
         if differing and any(layout.asked for layout in batch.layouts.values()):
-            more = self.reader.more([row for row in rows if row_id(row) in differing])
+            # A row without an id is in no set; it is rejected with what it was.
+            more = self.reader.more([row for row in rows if (key := row_id(row)) is None or key in differing])
             batch = build(self.dataset, self.account, [Page(rows=more)], self.zone)
         batch.keep(differing)
         self.tally.strays += batch.strays
@@ -138,7 +140,9 @@ class Picking:
         return self.known.hashes(self.dataset.table.name, self.account, list(ids))
 
     def _differing(self, hashes: Mapping[int, int], held: Mapping[int, int | None]) -> list[int]:
-        """Ids whose rows are not known in this very form."""
+        """Ids whose rows are not known in this very form, or all if nothing that is known counts."""
+        if self._afresh:
+            return list(hashes)
         differing = [key for key, value in hashes.items() if value not in {self._window.get(key), held.get(key)}]
         self.tally.unchanged += len(hashes) - len(differing)
         return differing

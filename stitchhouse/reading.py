@@ -100,7 +100,9 @@ class Reading:
             self.kept.keep(unsettled=waiting | again)
             return
         cursor = certificate.cursor_after
-        self.kept.keep(window=tally.window(cursor), unsettled=again, certified=True, day=self.picking.daily.day)
+        self.kept.keep(
+            window=tally.window(cursor), unsettled=again, certified=True, day=self.picking.daily.day, afresh=False
+        )
         if self.whole:
             self.kept.keep(unstamped=bool(self.dataset.cursor and tally.unstamped))
         if cursor is not None:

@@ -37,6 +37,20 @@ def test_all_is_read_again(call: Caller, shop: Shop) -> None:
     assert shop.sync("stitchlabs", ["sales_orders"]).certificates[0].plan == "keyset on updated_at"
 
 
+def test_what_changed_without_a_trace(call: Caller, shop: Shop) -> None:
+    """After reset, lines that changed without a new stamp of their order are loaded too, and then nothing more is."""
+    shop.sync("stitchlabs", ["sales_orders"])
+    line = shop.one("select min(id) from stitchlabs.sales_order_line_items")
+    shop.control.change("stitchlabs", "SalesOrderLineItems", ids=[line], set={"description": "silent"}, stamp=False)
+    silent = "select count(*) from stitchlabs.sales_order_line_items where description = 'silent'"
+    shop.sync("stitchlabs", ["sales_orders"])
+    assert shop.one(silent) == 0
+    call.fine("reset", LABS, "--yes")
+    shop.sync("stitchlabs", ["sales_orders"])
+    assert shop.one(silent) == 1
+    assert shop.sync("stitchlabs", ["sales_orders"]).rows == {}
+
+
 def test_one_account(call: Caller, open_shop: OpenShop) -> None:
     """With --account only that account's memory goes, and the object tells each account with the cursor it had."""
     with open_shop(page_size=5) as shop:
@@ -119,9 +133,10 @@ def test_what_is_forgotten() -> None:
     assert forget(state, "updated_at", ["main", "nobody"]) == {"main": early}
     assert state == {
         "incremental": {"updated_at": {"last_value": late, "accounts": {"uk": late}}},
-        "accounts": {"main": {"certified": True}, "uk": {"certified": True}},
+        "accounts": {"main": {"certified": True, "afresh": True}, "uk": {"certified": True}},
         "tables": ["sales_orders"],
     }
     assert forget(state, "updated_at") == {"uk": late}
-    assert state == {"accounts": {"main": {"certified": True}, "uk": {"certified": True}}, "tables": ["sales_orders"]}
+    both = dict.fromkeys(("main", "uk"), {"certified": True, "afresh": True})
+    assert state == {"accounts": both, "tables": ["sales_orders"]}
     assert forget(state, "updated_at") == {}

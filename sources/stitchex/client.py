@@ -10,6 +10,7 @@ from stitchhouse.envelope import held, objects, whole
 from stitchhouse.errors import ConfigurationError, ContractError, RefusedError
 from stitchhouse.spelling import spelled
 from stitchhouse.walk import Page
+from stitchhouse.walk.page import row_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -100,7 +101,9 @@ class ListReader:
         return rows
 
     def _below(self, row: Object, link: Link) -> list[Object] | None:
-        """The objects of one row; None where the row is gone meanwhile."""
+        """The objects of one row; None where the row is gone meanwhile, or has no id to ask by."""
+        if row_id(row) is None:
+            return None
         where = f"stitchex.{self.dataset.name} of organisation {self.organisation}, {link.asked} of id {row.get('id')}"
         try:
             answer = self.connection.get(f"/{self.dataset.path}/{row.get('id')}/{link.asked}", self.organisation, where)
