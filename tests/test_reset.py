@@ -137,6 +137,6 @@ def test_what_is_forgotten() -> None:
         "tables": ["sales_orders"],
     }
     assert forget(state, "updated_at") == {"uk": late}
-    both = dict.fromkeys(("main", "uk"), {"certified": True, "afresh": True})
+    both = {account: {"certified": True, "afresh": True} for account in ("main", "uk")}
     assert state == {"accounts": both, "tables": ["sales_orders"]}
     assert forget(state, "updated_at") == {}
