@@ -155,12 +155,12 @@ class Batch:
         place = table.schema.get_field_index(column)
         self.tables[name] = table.set_column(place, column, pa.array(told, table.schema.field(column).type))
 
-    def forget_hashes(self) -> None:
-        """Make sure that the next run takes these rows for changed."""
+    def forget_hashes(self, ids: Iterable[int | None] | None = None) -> None:
+        """Make sure that the next run takes these rows, or all, for changed."""
         place = self.root.schema.get_field_index(ROW_HASH)
-        self.tables[self.dataset.table.name] = self.root.set_column(
-            place, ROW_HASH, pa.nulls(len(self.root), pa.int64())
-        )
+        forgotten = set(self.hashes() if ids is None else ids)
+        kept = [None if key in forgotten else value for key, value in self.hashes().items()]
+        self.tables[self.dataset.table.name] = self.root.set_column(place, ROW_HASH, pa.array(kept, pa.int64()))
 
     def _append(self, layout: Layout, rows: pa.Table) -> None:
         had = self.tables.get(layout.name)

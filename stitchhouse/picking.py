@@ -111,10 +111,15 @@ class Picking:
         held = self._held(hashes)
         differing = set(self._differing(hashes, held))
         snapshot = self.daily.of(batch.root, differing, server)
-        if differing and any(layout.asked for layout in batch.layouts.values()):
+        asked = [link.name for link in self.dataset.table.links if link.asked]
+        if differing and asked:
             # A row without an id is in no set; it is rejected with what it was.
-            more = self.reader.more([row for row in rows if (key := row_id(row)) is None or key in differing])
-            batch = build(self.dataset, self.account, [Page(rows=more)], self.zone)
+            given = [row for row in rows if (key := row_id(row)) is None or key in differing]
+            more = self.reader.more(given)
+            if more is not given:
+                batch = build(self.dataset, self.account, [Page(rows=more)], self.zone)
+                # What was not answered is asked for again by the next run.
+                batch.forget_hashes(row_id(row) for row in more if any(name not in row for name in asked))
         batch.keep(differing)
         self.tally.strays += batch.strays
         if differing:

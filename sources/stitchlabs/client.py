@@ -77,7 +77,9 @@ class Client:
             raise refused from None
         data = answer.data
         rows = objects(as_list(held(data, resource, where, self.http.quote)), resource, where)
-        blocks = {name: by_id(block, name, where) for name, block in data.items() if name not in {"meta", resource}}
+        # A word or a number beside the blocks speaks of the answer, not of any object.
+        named = {name: block for name, block in data.items() if name not in {"meta", resource}}
+        blocks = {name: by_id(block, name, where) for name, block in named.items() if isinstance(block, dict | list)}
         meta = data.get("meta")
         if asked is None:
             return Page(rows=rows, date=answer.date, blocks=blocks)
