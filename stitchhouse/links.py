@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from stitchhouse.dataset import Link, Relation
 from stitchhouse.layout import beside, link_column, link_table, pair_table
 from stitchhouse.spelling import spelled
+from stitchhouse.walk.page import row_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,9 +81,8 @@ class Unfold:
     def linked(self, row: Object, link: Link) -> list[Any]:
         """The entries of a link, none where it says nothing."""
         held = row.get(self.dataset.links_in) if self.dataset.links_in else row
-        if not isinstance(held, dict) or (entries := held.get(link.name)) is None:
-            return []
-        return entries if isinstance(entries, list) else [entries]
+        entries = held.get(link.name) if isinstance(held, dict) else None
+        return entries if isinstance(entries, list) else [] if entries in (None, "") else [entries]
 
     def held(self, row: Object, link: Link) -> list[Any]:
         """The objects of a link, as far as their block holds them."""
@@ -155,7 +155,7 @@ class Unfold:
                 if link.relation is Relation.SHARED:
                     above = {owner.foreign: root, table.foreign: row.get("id")}
                     nested = spelled(self.dataset.by_name[link.table], above | more)
-                    self.out.shared[link.table].append((root, nested))
+                    self.out.shared[link.table].append((row_id({"id": root}), nested))
                     more = {}
                 out.objects.append(blank | {k: v for k, v in more.items() if k != "id" and v is not None})
                 self._above(out, owner, table, row, root)

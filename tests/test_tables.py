@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sources.stitchex.datasets import PRODUCTS
 from sources.stitchex.datasets import SALES_ORDERS as EX
 from sources.stitchlabs.datasets import SALES_ORDERS as LABS
 from stitchhouse.layout import ROW_HASH
@@ -123,6 +124,17 @@ def test_an_invoice_belongs_to_the_order_that_names_it() -> None:
     batch = made(LABS, row, blocks={"Invoices": invoices})
     held = [(one["id"], one["sales_order_id"]) for one in batch.tables["invoices"].to_pylist()]
     assert (held, batch.strays) == ([(60, 7)], 1)
+
+
+@pytest.mark.parametrize("key", [3, "3"])
+def test_nested_objects_with_a_list_of_their_own(key: Any) -> None:
+    """A product leads to its SKUs whatever form its id comes in, and an empty text in place of a list says none."""
+    row = {"id": key, "season_id": "", "variations": [{"id": 31, "skus": [{"id": 311, "size": "S"}]}]}
+    batch = made(PRODUCTS, row)
+    (link,) = batch.tables["product_variations__skus"].to_pylist()
+    assert (link["product_id"], link["variation_id"], link["sku_id"]) == (3, 31, 311)
+    assert batch.shared["skus"] == [(3, {"product_id": key, "variation_id": 31, "id": 311, "size": "S"})]
+    assert (batch.rejected, "products__seasons" in batch.tables) == ([], False)
 
 
 def hashed(row: Row) -> int:
