@@ -99,7 +99,7 @@ def forget(state: dict[str, Any], column: str, accounts: Sequence[str] = ()) -> 
     held = state.get("accounts", {})
     own = state.get("incremental", {}).get(column, {})
     cursors = own.get("accounts", {})
-    known = sorted({account for account, kept in held.items() if kept.keys() - STAYS} | cursors.keys())
+    known = sorted({account for account, kept in held.items() if not kept.get("afresh")} | cursors.keys())
     chosen = [account for account in known if not accounts or account in accounts]
     before = {account: cursors.get(account) for account in chosen}
     for account in chosen:

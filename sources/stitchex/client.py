@@ -84,7 +84,7 @@ class ListReader:
         page = self._ask(params, where)
         if strangers := self._strangers(page):
             raise ContractError(f"{where}: a row of organisation {strangers[0]} came, twice; the cursor stays")
-        if not self.dataset.account_column and not self.guard.current(self.organisation, where):
+        if not self.dataset.account_column and not self.guard.current(self.organisation, where, just_set=True):
             raise ContractError(f"{where}: another organisation was set meanwhile, twice; the cursor stays")
         return page
 

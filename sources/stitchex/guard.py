@@ -29,8 +29,6 @@ class Guard:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._known: dict[int, str] = {}
-        self._without: set[int] = set()
-        """Organisations without any document to tell them by."""
 
     def note(self, organisation: int, path: str, rows: Iterable[dict[str, Any]]) -> None:
         """Take the first of these rows as the document to ask for, if it is the organisation's and can be asked for."""
@@ -38,12 +36,10 @@ class Guard:
         if organisation not in self._known and path in BY_ID and str(row.get(COLUMN)) == str(organisation):
             self._known[organisation] = f"/{path}/{row.get('id')}"
 
-    def current(self, organisation: int, where: str) -> bool:
-        """Whether `organisation` is the current one; true too where it has no document to tell by."""
-        if organisation in self._without:
-            return True
+    def current(self, organisation: int, where: str, *, just_set: bool = False) -> bool:
+        """Whether `organisation` is the current one. One without any document is believed to be if it was just set."""
         if (path := self._known.get(organisation)) is None:
-            return self._look(organisation, where)
+            return self._look(organisation, where, just_set=just_set)
         try:
             answer = self.connection.get(path, organisation, f"{where}, check of the organisation")
         except RefusedError:
@@ -52,7 +48,7 @@ class Guard:
             return False
         return str(organisation) in set(_organisations(answer.data))
 
-    def _look(self, organisation: int, where: str) -> bool:
+    def _look(self, organisation: int, where: str, *, just_set: bool) -> bool:
         for path in DOCUMENTS:
             answer = self.connection.get(f"/{path}", organisation, f"{where}, check of the organisation")
             rows = answer.data.get(path) if isinstance(answer.data, dict) else None
@@ -60,8 +56,7 @@ class Guard:
             if found:
                 self.note(organisation, path, found)
                 return all(str(row.get(COLUMN)) == str(organisation) for row in found)
-        self._without.add(organisation)
-        return True
+        return just_set
 
 
 def _organisations(data: Any) -> Iterable[str]:
