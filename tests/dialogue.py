@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-PATIENCE = 60
+PATIENCE = 180.0
 """Seconds that a command may take to say the next thing."""
 
 
