@@ -12,7 +12,7 @@ import pendulum
 
 from pipelines import locks
 from pipelines.answers import Able, Answers, complaints, show, what, who
-from pipelines.commands import asked
+from pipelines.commands import asked, of_accounts
 from pipelines.forecast import connect, rate_of
 from pipelines.load import host_of, logins, pipeline_of
 from pipelines.project import Project, maker
@@ -22,8 +22,8 @@ from pipelines.warehouse import Target, file_error
 from stitchhouse.errors import OK, CredentialsError, StitchhouseError, worst
 from stitchhouse.forecast import forecast
 from stitchhouse.memory import Memory
-from stitchhouse.walk import Capabilities, WholeList, probe
-from stitchhouse.walk.choice import choose
+from stitchhouse.walk import Capabilities, WholeList, Window, probe
+from stitchhouse.walk.choice import plans
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +41,7 @@ def run_check(
     terminal = Terminal(as_json=as_json)
     target = Target(project, destination) if destination else None
     found = []
-    for source, wanted in asked(names, datasets, terminal).items():
+    for source, wanted in asked(of_accounts(names, accounts), datasets, terminal).items():
         terminal.start(source)
         try:
             found.append(_answers(source, wanted, accounts, terminal))
@@ -108,13 +108,20 @@ def _able(source: str, dataset: Dataset, account: str, reader: Reader) -> Able:
         memory.keep(capabilities=found.capabilities)
         cost = forecast(dataset, account, reader, memory)
         found.rows, found.requests, found.first = cost.rows, cost.requests, cost.plan
-        found.later = choose(dataset, able, pendulum.now("UTC") if dataset.cursor else None).name
+        found.later = next(plans(dataset, able, _next_time(dataset))).name
         if cost.pages == 1:
             # What fits one answer is read whole, without a plan.
             found.first = found.later = WholeList.name
     except StitchhouseError as error:
         found.error, found.exit_code = str(error), error.exit_code
     return found
+
+
+def _next_time(dataset: Dataset) -> Window:
+    """What the run after the first one reads."""
+    if dataset.cursor:
+        return Window(since=pendulum.now("UTC"))
+    return Window(after=0) if dataset.closed else Window()
 
 
 def _reached(project: Project, target: Target) -> dict[str, Any]:

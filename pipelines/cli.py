@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-from stitchhouse.errors import StitchhouseError
-
-INTERRUPTED, TERMINATED = 130, 143
+from pipelines.ends import leaving, run
+from pipelines.hidden import veiled
+from pipelines.options import Accounts, AsJson, Datasets, Destination, Format, Sources
+from pipelines.unread import whoever_reads
 
 app = typer.Typer(
     name="stitchhouse",
@@ -26,27 +20,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-Sources = Annotated[
-    list[str] | None, typer.Argument(help="stitchlabs, stitchex; without a name: all that are configured.")
-]
-Destination = Annotated[
-    str, typer.Option(help="A destination that dlt knows; duckdb writes warehouse/stitchhouse.duckdb.")
-]
-Datasets = Annotated[
-    list[str] | None, typer.Option(help="Only this dataset, such as sales_orders or stitchex.sales_orders.")
-]
-Accounts = Annotated[
-    list[str] | None,
-    typer.Option(help="Only this account: a Stitch Labs account's name, or a Stitchex organisation's id or name."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object instead of text.")]
-
-
-class Format(StrEnum):
-    table = "table"
-    csv = "csv"
-    json = "json"
 
 
 @app.command()
@@ -77,6 +50,22 @@ def sync(
     dataset: Datasets = None,
     destination: Destination = "duckdb",
     account: Accounts = None,
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="Read everything: finds silent edits and deleted rows. Once a week, say."),
+    ] = False,
+    lookback: Annotated[
+        str, typer.Option(help="Read what changed since so long before the last run, such as 3d. Once a day, say.")
+    ] = "",
+    since: Annotated[str, typer.Option(help="Only rows updated at this time or later, such as 2026-11-01.")] = "",
+    until: Annotated[str, typer.Option(help="Only rows updated before this time; moves no cursor.")] = "",
+    ids: Annotated[str, typer.Option(help="Only these ids of one --dataset, such as 17,18; loads them anew.")] = "",
+    max_requests: Annotated[
+        int, typer.Option(min=0, help="Stop cleanly after about so many requests; the next run goes on from there.")
+    ] = 0,
+    max_deletes: Annotated[
+        int, typer.Option(min=0, help="With --full: believe that so many rows are gone, not only 10 or 1 %.")
+    ] = 0,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Load nothing; print how many requests and hours it would take.")
     ] = False,
@@ -91,17 +80,31 @@ def sync(
 ) -> None:
     """Load what is new or changed. Exit code 0: all certified; 10: loaded, but something is not certain."""
     from pipelines.commands import run_sync
+    from pipelines.windows import window_of
 
-    code = run_sync(
-        sources or [],
+    window = window_of(
+        full=full,
+        lookback=lookback,
+        since=since,
+        until=until,
+        ids=ids,
         datasets=dataset or [],
-        destination=destination,
-        accounts=account or [],
-        dry_run=dry_run,
-        wait=wait,
-        published=publish,
-        as_json=as_json,
+        sources=sources or [],
     )
+    with leaving():
+        code = run_sync(
+            sources or [],
+            window=window,
+            max_requests=max_requests,
+            max_deletes=max_deletes,
+            datasets=dataset or [],
+            destination=destination,
+            accounts=account or [],
+            dry_run=dry_run,
+            wait=wait,
+            published=publish,
+            as_json=as_json,
+        )
     raise typer.Exit(code)
 
 
@@ -143,12 +146,48 @@ def status(
     max_age: Annotated[
         str, typer.Option(help="Exit with 10 if a dataset was not certified within this time, such as 2h or 3d.")
     ] = "",
+    ack: Annotated[
+        bool, typer.Option("--ack", help="Close what is open: uncertified walks and rejected values that were seen to.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """The last walk of every dataset: when, certified or why not, cursor, rejected values; and rows per table."""
+    """The last walk of every dataset: certified and why, or why not; what was rejected or is gone; rows per table.
+
+    Exit code 10: something is uncertified, rejected or stale, and nobody closed it.
+    """
     from pipelines.status import run_status
 
-    raise typer.Exit(run_status(sources or [], destination, max_age, as_json=as_json))
+    raise typer.Exit(run_status(sources or [], destination, max_age, ack=ack, as_json=as_json))
+
+
+@app.command()
+def verify(
+    sources: Sources = None,
+    *,
+    dataset: Datasets = None,
+    account: Accounts = None,
+    destination: Destination = "duckdb",
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Read exactly what differs again, load it over, and compare it once more.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read each source in full, compare every row and column with the warehouse, and name what differs.
+
+    Loads nothing without --repair. Exit code 0: equal; 10: something differs, or the source could not be read surely.
+    """
+    from pipelines.verify import run_verify
+
+    with leaving():
+        code = run_verify(
+            sources or [],
+            datasets=dataset or [],
+            destination=destination,
+            accounts=account or [],
+            repair=repair,
+            as_json=as_json,
+        )
+        raise typer.Exit(code)
 
 
 @app.command()
@@ -188,6 +227,28 @@ def reset(
         raise typer.Exit(code)
 
 
+@app.command()
+def forget(
+    table: Annotated[str, typer.Argument(help="Such as stitchlabs.contacts.")],
+    key: Annotated[int, typer.Argument(help="The id of the row.", metavar="ID")],
+    *,
+    account: Annotated[
+        str, typer.Option(help="Whose row, where several accounts have one with this id: the account's name or id.")
+    ] = "",
+    destination: Destination = "duckdb",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Erase a person: every personal value of the row, of what hangs on it and of whatever refers to it.
+
+    The rows stay, with their sums and their ids. A hashed tombstone keeps the next sync from bringing the person back.
+    """
+    from pipelines.forget import run_forget
+
+    with leaving():
+        raise typer.Exit(run_forget(table, key, account=account, destination=destination, yes=yes, as_json=as_json))
+
+
 @app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
 )
@@ -198,57 +259,8 @@ def sandbox(context: typer.Context) -> None:
     raise typer.Exit(run_sandbox(context.args))
 
 
+@whoever_reads()
+@veiled()
 def main() -> None:
     """Run a command. Every error of ours is one line and its exit code; a traceback is shown only if asked for."""
-    signal.signal(signal.SIGTERM, _terminate)
-    try:
-        code = app(standalone_mode=False)
-    except StitchhouseError as error:
-        _fail(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        code = INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except Exception as error:
-        if hasattr(error, "format_message") and hasattr(error, "exit_code"):
-            _fail(f"{error.format_message()}; see stitchhouse --help", 64)
-        if os.environ.get("STITCHHOUSE_DEBUG"):
-            raise
-        words = " ".join(str(error).split())[:200]
-        _fail(f"unexpected {type(error).__name__}: {words}; set STITCHHOUSE_DEBUG=1 to see where, and report it", 70)
-    if code == INTERRUPTED:
-        _fail(f"interrupted; {_ended.kept}", _ended.code)
-    sys.exit(code if isinstance(code, int) else 0)
-
-
-@dataclass
-class Ended:
-    """How a run ended before its time."""
-
-    code: int = INTERRUPTED
-    kept: str = "what was loaded is kept, the next run goes on from there"
-
-
-_ended = Ended()
-
-
-@contextmanager
-def leaving() -> Iterator[None]:
-    """Keeps what an interrupt says of what was done; typer keeps only that there was one."""
-    try:
-        yield
-    except KeyboardInterrupt as left:
-        _ended.kept = str(left) or _ended.kept
-        raise
-
-
-def _terminate(*_: object) -> None:
-    """A polite end from outside is an interrupt with an exit code of its own."""
-    _ended.code = TERMINATED
-    raise KeyboardInterrupt
-
-
-def _fail(line: str, code: int) -> NoReturn:
-    print(f"stitchhouse: {line}", file=sys.stderr)  # noqa: T201 - the command line speaks
-    sys.exit(code)
+    run(app)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipelines import locks
 from pipelines.durations import duration
@@ -15,11 +15,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipelines.warehouse import Target
+    from stitchhouse.walk import Window
 
 
 def run_sync(  # noqa: PLR0913 - the options of the command, all named
     names: Sequence[str],
     *,
+    window: Window,
+    max_requests: int,
+    max_deletes: int,
     datasets: Sequence[str],
     destination: str,
     accounts: Sequence[str],
@@ -46,9 +50,10 @@ def run_sync(  # noqa: PLR0913 - the options of the command, all named
             from pipelines.forecast import run_forecast
 
             return run_forecast(project, target, wanted, accounts, terminal)
-        code = _sync(project, target, wanted, accounts, terminal)
+        asking: dict[str, Any] = {"window": window, "max_requests": max_requests, "max_deletes": max_deletes}
+        code = _sync(project, target, wanted, accounts, terminal, asking)
     if published is not None and code in {OK, UNCERTAIN}:
-        publish(target, published)
+        publish(project, target, published)
         terminal.say(f"published to {published}")
     elif published is not None:
         terminal.say(f"not published to {published}: the run did not end well")
@@ -85,6 +90,7 @@ def _sync(
     wanted: Mapping[str, Sequence[str]],
     accounts: Sequence[str],
     terminal: Terminal,
+    asking: Mapping[str, Any],
 ) -> int:
     from pipelines.load import sync
 
@@ -100,6 +106,7 @@ def _sync(
                 accounts=accounts,
                 show=terminal.show,
                 done=terminal.done,
+                **asking,
             )
         finally:
             terminal.stop()

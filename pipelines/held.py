@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
+import pyarrow as pa
+
 from stitchhouse.layout import ROW_HASH
+from stitchhouse.ledger import DELETED, REJECTED
+from stitchhouse.schema import numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
 
     import dlt
 
@@ -85,5 +90,59 @@ class Held:
         ]
         return [row[0] for row in self._rows(" union all ".join(parts), *[account] * len(there))]
 
-    def _rows(self, sql: str, *values: str) -> list[tuple[Any, ...]]:
+    def ids(self, table: str, account: str) -> pa.ChunkedArray[Any]:
+        if not self.columns([table]):
+            return pa.chunked_array([], pa.int64())
+        held = self._client.make_qualified_table_name(table)
+        with self._client.execute_query(f"select id from {held} where account = %s", account) as cursor:  # noqa: S608 - a name of ours
+            # In one piece, DuckDB's cursor warns that it is out of date.
+            parts = [part["id"].cast(pa.int64()) for part in cursor.iter_arrow(chunk_size=100_000)]
+        return pa.chunked_array([chunk for part in parts for chunk in part.chunks], pa.int64())
+
+    def deleted(self, table: str, account: str) -> Collection[int]:
+        if not self.columns([DELETED.name]):
+            return []
+        held = self._client.make_qualified_table_name(DELETED.name)
+        sql = f"select key from {held} where table_name = %s and account = %s"  # noqa: S608 - as above
+        return {int(str(key)) for (key,) in self._rows(sql, table, account)}
+
+    def changeable(self, table: str, account: str, closed: Mapping[str, Sequence[str]], since: datetime) -> list[int]:
+        columns = self.columns([table]).get(table, set())
+        if not {"updated_at", *closed} <= columns:
+            return numbers(self.ids(table, account))
+        held = self._client.make_qualified_table_name(table)
+        shut = " and ".join(f"({self._is_one_of(column, values)})" for column, values in closed.items())
+        sql = f"""
+            select id from {held}
+            where account = %s and (not coalesce({shut}, false) or updated_at is null or updated_at >= %s)
+        """  # noqa: S608 - names and words of a declaration
+        return [int(key) for (key,) in self._rows(sql, account, since)]
+
+    def _is_one_of(self, column: str, values: Sequence[str]) -> str:
+        name = self._client.escape_column_name(column)
+        return " or ".join(f"{name} = {value}" if value.isdigit() else f"{name} = '{value}'" for value in values)
+
+    def settled_id(self, table: str, account: str, before: datetime) -> int | None:
+        if "created_at" not in self.columns([table]).get(table, ()):
+            return None
+        held = self._client.make_qualified_table_name(table)
+        sql = f"""
+            select max(id), min(case when created_at is null or created_at >= %s then id end)
+            from {held} where account = %s
+        """  # noqa: S608 - a name of ours
+        ((greatest, unsettled),) = self._rows(sql, before, account)
+        return None if greatest is None else int(greatest if unsettled is None else unsettled - 1)
+
+    def rejected(self, ids: Collection[str]) -> Collection[str]:
+        if not ids or not self.columns([REJECTED.name]):
+            return []
+        held = self._client.make_qualified_table_name(REJECTED.name)
+        marks = ", ".join(["%s"] * len(ids))
+        return {key for (key,) in self._rows(f"select id from {held} where id in ({marks})", *ids)}  # noqa: S608
+
+    def forget_columns(self) -> None:
+        """Tables may have come since they were looked at."""
+        self._columns.clear()
+
+    def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self._client.execute_sql(sql, *values) or []]

@@ -8,17 +8,22 @@ import uuid
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import dlt
-from dlt.common.configuration.exceptions import ConfigFieldMissingException, ConfigValueCannotBeCoercedException
+from dlt.common.configuration.exceptions import ConfigValueCannotBeCoercedException
 from dlt.common.configuration.utils import deserialize_value
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from pipelines import locks
+from pipelines.altered import check_tables
+from pipelines.failures import failure
 from pipelines.garbage import rarely
 from pipelines.held import LOAD_ID, Held
+from pipelines.hidden import private
+from pipelines.identity import check_identity
 from pipelines.project import Project, maker, module, setting
 from pipelines.watch import Watch
 from stitchhouse.address import checked_url
@@ -34,10 +39,11 @@ from stitchhouse.errors import (
 )
 from stitchhouse.layout import layouts
 from stitchhouse.ledger import WALKS
+from stitchhouse.slices import REQUESTS, Slices
+from stitchhouse.walk import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from pipelines.warehouse import Target
     from stitchhouse.walk import Certificate
@@ -71,6 +77,10 @@ def sync(  # noqa: PLR0913 - all but the first three are named
     *,
     datasets: Sequence[str],
     accounts: Sequence[str] = (),
+    window: Window = Window(),  # noqa: B008 - frozen
+    slice_requests: int = REQUESTS,
+    max_requests: int = 0,
+    max_deletes: int = 0,
     show: Callable[[Certificate], None] = lambda certificate: None,  # noqa: ARG005 - nothing to show
     done: Callable[[Certificate], None] = lambda certificate: None,  # noqa: ARG005
 ) -> Outcome:
@@ -79,22 +89,38 @@ def sync(  # noqa: PLR0913 - all but the first three are named
     try:
         check_accounts(source, accounts)
         with rarely(), ExitStack() as stack:
+            stack.enter_context(private())
             stack.enter_context(locks.loading(project, target.place, source))
             stack.enter_context(locks.walking(host_of(source), logins(source, accounts)))
             target.ready()
             pipeline = pipeline_of(project, source, target)
             known = stack.enter_context(Held(pipeline))
+            check_tables(pipeline, source)
+            check_identity(pipeline, source, known, accounts)
             mark_loads(source, known)
-            made = build(source, accounts, known=known, observer=watch, uncertified="keep")
+            slices = Slices(requests=slice_requests, most=max_requests)
+            terms = {"window": window, "most_deletes": max_deletes, "slices": slices}
+            made = build(source, accounts, known=known, observer=watch, uncertified="keep", **terms)
             if not known.columns([WALKS.name]):
                 watch.forget()
-            packages = _run(pipeline, made.with_resources(*datasets))
-            if watch.loads and not packages:
-                raise DestinationError("rows were read, but no load was made of them; the cursor stays, run again")
-            watch.loaded()
+            _load(pipeline, made.with_resources(*datasets), slices, watch, known)
     except StitchhouseError as error:
         return Outcome(source=source, certificates=watch.certificates, error=error)
     return Outcome(source=source, certificates=watch.certificates, rows=dict(watch.rows))
+
+
+def _load(pipeline: dlt.Pipeline, source: Any, slices: Slices, watch: Watch, known: Held) -> None:
+    """One load after another, until everything that was asked for is read."""
+    while True:
+        slices.begin()
+        watch.loads = False
+        packages = _run(pipeline, source)
+        if watch.loads and not packages:
+            raise DestinationError("rows were read, but no load was made of them; the cursor stays, run again")
+        watch.loaded()
+        if not slices.full:
+            return
+        known.forget_columns()
 
 
 def build(source: str, accounts: Sequence[str], **terms: Any) -> Any:
@@ -145,7 +171,7 @@ def pipeline_of(project: Project, source: str, target: Target, folder: Path | No
     except OSError as error:
         raise LocalError(f"cannot write to {folder}: {error.strerror}; nothing was read") from None
     except PipelineStepFailed as error:
-        raise _step_error(error, target.name) from None
+        raise failure(error, target.name, folder) from None
     return pipeline
 
 
@@ -177,24 +203,5 @@ def _run(pipeline: dlt.Pipeline, source: Any) -> int:
     """How many packages were loaded."""
     try:
         return len(pipeline.run(source).loads_ids)
-    except PipelineStepFailed as error:
-        raise _step_error(error, str(pipeline.destination.destination_name)) from None
-
-
-def _step_error(error: PipelineStepFailed, destination: str) -> StitchhouseError:
-    """dlt wraps whatever happened in a step; the first of ours below it says what to do."""
-    cause: BaseException | None = error
-    deepest = error.exception
-    while cause is not None:
-        if isinstance(cause, StitchhouseError):
-            return cause
-        if isinstance(cause, KeyboardInterrupt):
-            raise cause from None
-        if isinstance(cause, ConfigFieldMissingException):
-            where = f"destination.{destination}.credentials"
-            return ConfigurationError(f"{where} is not set, or not whole ({', '.join(cause.fields)}); nothing was read")
-        if isinstance(cause, OSError) and cause.errno:
-            return LocalError(f"{error.step} failed: {cause.strerror}; nothing was loaded, run again")
-        deepest, cause = cause, cause.__cause__ or cause.__context__
-    words = " ".join(str(deepest).split())[:200]
-    return DestinationError(f"{error.step} failed: {words}; the cursor stays, run again")
+    except (PipelineStepFailed, OSError, MemoryError) as error:
+        raise failure(error, str(pipeline.destination.destination_name), Path(pipeline.working_dir)) from None

@@ -76,7 +76,8 @@ def walking(host: str, logins: Collection[str]) -> Iterator[None]:
     """Only one walk with each of these logins, whichever checkout it runs in."""
     folder = Path(platformdirs.user_state_dir("stitchhouse")) / "locks"
     with ExitStack() as stack:
-        for login in sorted(logins):
+        # Two names of one token are one login, which would wait for itself.
+        for login in sorted(set(logins)):
             taken = f"another run reads {host} with the same login"
             stack.enter_context(_held(folder, f"{host}\n{login}", taken))
         yield

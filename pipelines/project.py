@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.hidden import hide_settings
 from stitchhouse.errors import ConfigurationError, LocalError, UsageError
 
 if TYPE_CHECKING:
@@ -63,13 +64,14 @@ class Project:
             "DLT_PROJECT_DIR": str(self.folder),
             "DLT_DATA_DIR": str(self.state),
             "RUNTIME__DLTHUB_TELEMETRY": "false",
-            "RUNTIME__LOG_LEVEL": "ERROR",
+            "RUNTIME__LOG_LEVEL": "CRITICAL",
             "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID": "true",
             "LOAD__DELETE_COMPLETED_JOBS": "true",
             "EXTRACT__NEXT_ITEM_MODE": "fifo",
         }
         for name, value in defaults.items():
             os.environ.setdefault(name, value)
+        hide_settings(self.folder)
 
 
 def chosen(names: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -79,14 +81,48 @@ def chosen(names: Sequence[str]) -> tuple[list[str], list[str]]:
             raise UsageError(f"no source {name!r}; there are: {', '.join(SOURCES)}")
     if names:
         for name in names:
-            if lines := missing(name):
+            if lines := missing(name) or unusable(name):
                 raise ConfigurationError("; ".join(lines))
-        return list(dict.fromkeys(names)), []
+        return list(dict.fromkeys(names)), [line for name in dict.fromkeys(names) for line in trimmed(name)]
     ready = [name for name in SOURCES if not missing(name)]
     skipped = [f"{name} skipped: {missing(name)[0]}" for name in SOURCES if name not in ready]
+    for name in SOURCES:
+        if lines := unusable(name):
+            raise ConfigurationError("; ".join(lines))
     if not ready:
         raise ConfigurationError("no source is configured: " + "; ".join(skipped) + "; stitchhouse init asks for it")
-    return ready, skipped
+    return ready, skipped + [line for name in ready for line in trimmed(name)]
+
+
+def unusable(source: str) -> list[str]:
+    """One line for each setting whose value cannot be meant: a line break inside, or quotes around it."""
+    found = []
+    for key, value in _texts(source).items():
+        what = "holds a line break" if len(value.splitlines()) > 1 else "stands in quotes" if _quoted(value) else ""
+        if what:
+            found.append(f"{_named(source, key)} {what}; give the bare value")
+    return found
+
+
+def trimmed(source: str) -> list[str]:
+    """One line for each setting with blanks around it, which are taken for a slip."""
+    return [
+        f"sources.{source}.{key} has blanks around it, which are left out"
+        for key in NEEDED[source]
+        if (value := setting(source, key)) and str(value) != str(value).strip()
+    ]
+
+
+def _texts(source: str) -> dict[str, str]:
+    return {key: str(setting(source, key) or "").strip() for key in NEEDED[source]}
+
+
+def _quoted(value: str) -> bool:
+    return len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+
+
+def _named(source: str, key: str) -> str:
+    return f"sources.{source}.{key} (in the environment SOURCES__{source.upper()}__{key.upper()})"
 
 
 def missing(source: str) -> list[str]:

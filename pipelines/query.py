@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.hidden import as_they_are
 from pipelines.project import Project
 from stitchhouse.errors import ConfigurationError, UsageError
 
@@ -23,19 +24,31 @@ SAFE = {
 }
 """A question must not reach beyond the file: no other files, no network, no extensions."""
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
 
 def run_query(sql: str, destination: str, file: Path | None, form: str) -> None:
     project = Project.find(anywhere=file is not None)
     project.enter()
     names, rows = ask(project, sql, destination, file)
+    with as_they_are():
+        _print(names, rows, form)
+
+
+def _print(names: Sequence[str], rows: Sequence[tuple[Any, ...]], form: str) -> None:
     if form == "csv":
         writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(names)
-        writer.writerows(rows)
+        writer.writerow(map(harmless, names))
+        writer.writerows([map(harmless, row) for row in rows])
     elif form == "json":
         print(json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=str))  # noqa: T201 - the answer
     else:
         show(names, rows)
+
+
+def harmless(value: Any) -> Any:
+    """A text that a spreadsheet would take for a formula gets a quote in front, which it does not show."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def ask(project: Project, sql: str, destination: str, file: Path | None) -> tuple[list[str], list[tuple[Any, ...]]]:

@@ -14,6 +14,7 @@ from pipelines.project import SOURCES, Project, check_datasets, maker
 from pipelines.prompts import agreed, on_terminal
 from pipelines.terminal import Terminal
 from pipelines.warehouse import Target
+from pipelines.words import one_line
 from stitchhouse.errors import OK, DestinationError, UsageError
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _reset(
                 pipeline.normalize()
                 pipeline.load()
         except PipelineStepFailed as error:
-            words = " ".join(str(error.exception).split())[:200]
+            words = one_line(error.exception)
             raise DestinationError(f"{error.step} failed: {words}; nothing was forgotten, run again") from None
     return forgotten
 

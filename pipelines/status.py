@@ -1,4 +1,4 @@
-"""The `status` command: the last walk of every dataset, what was rejected, and rows per table."""
+"""The `status` command: the last walk of every dataset, what was rejected or is gone, and rows per table."""
 
 from __future__ import annotations
 
@@ -13,127 +13,121 @@ from pipelines.project import SOURCES, Project
 from stitchhouse.errors import OK, UNCERTAIN, ConfigurationError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from pipelines.standing import Row, Standing
 
 
-def run_status(names: Sequence[str], destination: str, max_age: str, *, as_json: bool) -> int:
-    """10 if a dataset was not certified within `max_age`, or its last walk was not certified."""
+def run_status(names: Sequence[str], destination: str, max_age: str, *, ack: bool, as_json: bool) -> int:
+    """10 if anything is open or a dataset was not certified within `max_age`. `ack` closes what is open first."""
     oldest = pendulum.now("UTC") - duration(max_age, "--max-age", "age") if max_age else None
     project = Project.find()
     project.enter()
     for name in names:
         if name not in SOURCES:
             raise UsageError(f"no source {name!r}; there are: {', '.join(SOURCES)}")
-    found = {source: _source(project, source, destination) for source in names or SOURCES}
-    if not any(found.values()):
+    sources = list(dict.fromkeys(names)) or list(SOURCES)
+
+    from pipelines.acknowledge import acknowledge
+    from pipelines.standing import Asking
+
+    closed = {source: acknowledge(project, source, destination) for source in sources} if ack else {}
+    asked = {source: Asking(project, source, destination).standing(oldest) for source in sources}
+    found = {source: standing for source, standing in asked.items() if standing.walks}
+    if not found:
         raise ConfigurationError("nothing was loaded yet; run stitchhouse sync first")
-    code = OK
-    for held in found.values():
-        for walk in held.get("walks", []):
-            walk["stale"] = oldest is not None and (walk["certified_at"] is None or walk["certified_at"] < oldest)
-            if walk["stale"] or not walk["certified"]:
-                code = UNCERTAIN
+    code = UNCERTAIN if any(standing.open or standing.stale for standing in found.values()) else OK
     if as_json:
-        print(json.dumps({"exit_code": code, "sources": found}, default=datetime.isoformat))  # noqa: T201
-    else:
-        _show(found)
+        told: dict[str, Any] = {"exit_code": code, "sources": {name: one.as_object() for name, one in found.items()}}
+        told |= {"closed": {name: closed[name].as_object() for name in found}} if ack else {}
+        print(json.dumps(told, default=datetime.isoformat))  # noqa: T201 - the command line speaks
+        return code
+    for name in closed.keys() & found.keys():
+        print("\n".join(closed[name].lines(name)) + "\n")  # noqa: T201 - as above
+    _show(found)
     return code
 
 
-def _source(project: Project, source: str, destination: str) -> dict[str, Any]:
-    """Walks and tables of one source; empty if it was never loaded."""
-    from pipelines.load import certificates_file
-    from pipelines.warehouse import Target
-    from pipelines.watch import kept
-
-    target = Target(project, destination)
-    carried = [_walk(one.row()) for one in kept(certificates_file(project, target, source))]
-    if target.file is not None and not target.file.exists():
-        return {}
-    names = f"select table_name from information_schema.tables where table_schema = '{source}'"  # noqa: S608 - our own
-    there = _ask(project, destination, names)
-    tables = sorted(str(row["table_name"]) for row in there)
-    if "_walks" not in tables:
-        return {}
-    walks = _ask(project, destination, f"select * from {source}._walks")  # noqa: S608
-    return {
-        "walks": _last([*map(_walk, walks), *carried]),
-        "rejected": _ask(project, destination, f"select count(*) as n from {source}._rejected")[0]["n"],  # noqa: S608
-        "tables": _tables(project, destination, source, [name for name in tables if not name.startswith("_")]),
-    }
-
-
-def _walk(row: dict[str, Any]) -> dict[str, Any]:
-    names = ("dataset", "account", "ended_at", "plan", "certified", "why", "rows", "cursor_after", "rejected")
-    return {name: row[name] for name in names}
-
-
-def _last(walks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The last walk of each dataset and account, with the time of the last certified one.
-
-    A run that did not get as far as the accounts names none: it counts until a later one does.
-    """
-    last: dict[tuple[str, str], dict[str, Any]] = {}
-    for walk in sorted(walks, key=lambda walk: walk["ended_at"]):
-        place = (walk["dataset"], walk["account"])
-        before = last.get(place, {}).get("certified_at")
-        last[place] = walk | {"certified_at": walk["ended_at"] if walk["certified"] else before}
-    latest = {dataset: max(w["ended_at"] for (d, _), w in last.items() if d == dataset) for dataset, _ in last}
-    return [last[place] for place in sorted(last) if place[1] or last[place]["ended_at"] == latest[place[0]]]
-
-
-def _tables(project: Project, destination: str, source: str, names: Sequence[str]) -> list[dict[str, Any]]:
-    marked = _ask(
-        project,
-        destination,
-        f"select table_name from information_schema.columns where table_schema = '{source}' "  # noqa: S608
-        "and column_name = '_dlt_load_id'",
+def _show(found: Mapping[str, Standing]) -> None:
+    """One table for each kind of thing, those that have no row left out."""
+    walks = [(source, walk) for source, standing in found.items() for walk in standing.walks]
+    _print(
+        ("dataset", "account", "last walk", "certified", "plan", "read", "cursor", "rejected", "figures, or why not"),
+        [
+            (
+                *(f"{source}.{walk['dataset']}", walk["account"], _time(walk["ended_at"]), _verdict(walk)),
+                *(walk["plan"], walk.get("asked") or "all", _time(walk["cursor_after"]), str(walk["rejected"])),
+                _split(walk)[1],
+            )
+            for source, walk in walks
+        ],
     )
-    loads = {str(row["table_name"]) for row in marked}
-    parts = [
-        f"select '{name}' as name, count(*) as n, "  # noqa: S608
-        f"{'max(_dlt_load_id)' if name in loads else 'null'} as load_id from {source}.{name}"
-        for name in names
-    ]
-    rows = _ask(project, destination, " union all ".join(parts) + " order by 1") if parts else []
-    return [
-        {
-            "table": row["name"],
-            "rows": row["n"],
-            "last_loaded": pendulum.from_timestamp(float(row["load_id"])) if row["load_id"] else None,
-        }
-        for row in rows
-    ]
+    proofs = {walk["plan"]: _split(walk)[0] for _, walk in walks if walk["certified"]}
+    _print(("plan", "why nothing can have been missed"), [*proofs.items()])
+    _print(
+        ("not finished", "account", "rows so far", "goes on from id"),
+        [
+            (f"{source}.{one['dataset']}", one["account"], f"{one['rows']:,}", str(one["through"]))
+            for source, standing in found.items()
+            for one in standing.unfinished
+        ],
+    )
+    _print(
+        ("rejected in", "column", "reason", "values", "open", "such as"),
+        [
+            (
+                *(f"{source}.{one['table_name']}", one["column_name"] or "(the row)", one["reason"]),
+                *(f"{one['values']:,}", f"{one['open']:,}" if one["open"] else "closed", one["raw"]),
+            )
+            for source, standing in found.items()
+            for one in standing.rejected
+        ],
+    )
+    _print(
+        ("gone from the source", "rows"),
+        [
+            (f"{source}.{one['table_name']}", f"{one['rows']:,}")
+            for source, standing in found.items()
+            for one in standing.deleted
+        ],
+    )
+    _print(
+        ("table", "rows", "last loaded"),
+        [
+            (f"{source}.{table['table']}", f"{table['rows']:,}", _time(table["last_loaded"]))
+            for source, standing in found.items()
+            for table in standing.tables
+            if table["rows"]
+        ],
+    )
 
 
-def _ask(project: Project, destination: str, sql: str) -> list[dict[str, Any]]:
-    from pipelines.query import ask
-
-    names, rows = ask(project, sql, destination, None)
-    return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-def _show(found: dict[str, dict[str, Any]]) -> None:
+def _print(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.table import Table
 
     from pipelines.terminal import wide_console
 
+    if not rows:
+        return
+    table = Table(*names, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*row)
     console = wide_console()
-    walks = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("dataset", "account", "last walk", "certified", "cursor", "rejected", "why not"):
-        walks.add_column(name)
-    tables = Table("table", "rows", "last loaded", box=None, pad_edge=False, header_style="bold")
-    for source, held in found.items():
-        for walk in held.get("walks", []):
-            verdict = ("yes" if walk["certified"] else "no") + (", stale" if walk["stale"] else "")
-            cells = [_time(walk["ended_at"]), verdict, _time(walk["cursor_after"]), str(walk["rejected"])]
-            walks.add_row(f"{source}.{walk['dataset']}", walk["account"], *cells, walk["why"])
-        for table in held.get("tables", []):
-            if table["rows"]:
-                tables.add_row(f"{source}.{table['table']}", f"{table['rows']:,}", _time(table["last_loaded"]))
-    console.print(walks)
+    console.print(table)
     console.print()
-    console.print(tables)
+
+
+def _verdict(walk: Row) -> str:
+    closed = ", closed" if walk["acknowledged_at"] else ", as reported before" if walk.get("reported") else ""
+    return ("yes" if walk["certified"] else f"no{closed}") + (", stale" if walk["stale"] else "")
+
+
+def _split(walk: Row) -> tuple[str, str]:
+    """(the reason that all walks of the plan share, what is said of this one alone)."""
+    if not walk["certified"]:
+        return "", walk["why"]
+    proof, _, figures = walk["why"].partition("; ")
+    return proof, figures
 
 
 def _time(value: datetime | None) -> str:

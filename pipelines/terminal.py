@@ -50,8 +50,8 @@ class Terminal:
             self._live = self.console.status(f"{source}: connecting")
             self._live.start()
 
-    def show(self, certificate: Certificate) -> None:
-        text = f"{self.source}.{certificate.dataset} {certificate.account}: {far(certificate)}"
+    def show(self, certificate: Certificate, becomes: str = "to load") -> None:
+        text = f"{self.source}.{certificate.dataset} {certificate.account}: {far(certificate, becomes)}"
         if self._live is not None:
             self._live.update(text)
         elif not self.as_json and time.monotonic() - self._said > QUIET_SECONDS:
@@ -76,6 +76,8 @@ class Terminal:
             print(json.dumps(as_object(outcomes), default=datetime.isoformat))  # noqa: T201 - the command line speaks
         elif self.console.is_terminal:
             self.console.print(as_table(outcomes))
+            for line in proofs([one for outcome in outcomes for one in outcome.certificates]):
+                self.say(line)
         for outcome in outcomes:
             for certificate in outcome.certificates:
                 if certificate.note and not self.as_json:
@@ -93,21 +95,38 @@ def wide_console() -> Console:
     return console
 
 
-def far(certificate: Certificate) -> str:
+def far(certificate: Certificate, becomes: str) -> str:
+    """How far a walk is; `becomes` is what is done with the rows that are picked of it."""
     count = f" of {certificate.total_first}" if certificate.total_first is not None else ""
-    return f"page {certificate.pages}, {certificate.rows}{count} rows read, {certificate.loaded} to load"
+    return f"page {certificate.pages}, {certificate.rows}{count} rows read, {certificate.loaded} {becomes}"
 
 
 def sentence(certificate: Certificate) -> str:
     """A certificate in one line."""
     one = certificate
-    verdict = f"certified ({one.plan})" if one.certified else f"NOT CERTIFIED: {one.why}"
+    read = one.plan if one.asked == "all" else f"{one.plan}, {one.asked}"
+    verdict = f"certified ({read})" if one.certified else f"NOT CERTIFIED{_again(one)}: {one.why}"
     count = "" if one.total_first is None else f" (source counts {one.total_first})"
     compared = "" if one.new is None else f"{one.new} new, {one.changed} changed, {one.unchanged} unchanged, "
+    deleted = "" if one.deleted is None else f"{one.deleted} deleted, "
+    complete = f"; nothing missed: {one.proof}" if one.certified else ""
     return (
         f"{one.dataset} {one.account}: {verdict}; {one.pages} pages, {one.requests} requests; "
-        f"{one.rows} rows{count}: {compared}{one.rejected} rejected"
+        f"{one.rows} rows{count}: {compared}{deleted}{_rejected(one)}{complete}"
     )
+
+
+def _again(certificate: Certificate) -> str:
+    return ", as reported before" if certificate.reported else ""
+
+
+def _rejected(certificate: Certificate) -> str:
+    """How many values were rejected, and how many of them an earlier run rejected already."""
+    known = certificate.rejected - certificate.rejected_new
+    if not known:
+        return f"{certificate.rejected} rejected"
+    before = "as reported before" if known == certificate.rejected else f"{known} of them as reported before"
+    return f"{certificate.rejected} rejected, {before}"
 
 
 def as_table(outcomes: Sequence[Outcome]) -> Table:
@@ -117,11 +136,18 @@ def as_table(outcomes: Sequence[Outcome]) -> Table:
     table.add_column("certified")
     for outcome in outcomes:
         for one in outcome.certificates:
-            verdict = f"[green]yes[/green], {one.plan}" if one.certified else f"[red]no[/red]: {escape(one.why)}"
+            no = f"[red]no[/red]{_again(one)}: {escape(one.why)}"
+            verdict = f"[green]yes[/green], {one.plan}" if one.certified else no
             numbers = (one.pages, one.requests, one.rows, one.total_first, one.new, one.changed, one.unchanged)
             cells = ["" if number is None else f"{number:,}" for number in (*numbers, one.rejected)]
             table.add_row(f"{outcome.source}.{one.dataset}", one.account, *cells, verdict)
     return table
+
+
+def proofs(certificates: Sequence[Certificate]) -> list[str]:
+    """Why nothing can have been missed, once for each plan by which a walk was certified."""
+    found = {one.plan: one.proof for one in certificates if one.certified}
+    return [f"{plan}: nothing missed: {proof}" for plan, proof in found.items()]
 
 
 def as_object(outcomes: Sequence[Outcome]) -> dict[str, Any]:

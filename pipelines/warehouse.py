@@ -13,12 +13,14 @@ from dlt.common.destination.exceptions import (
 )
 from dlt.common.destination.reference import Destination
 
+from pipelines.failures import FULL, HOLDER, holder, room
+from pipelines.words import one_line
 from stitchhouse.errors import ConfigurationError, DestinationError, LocalError, TryLaterError, UsageError
 
 if TYPE_CHECKING:
     from pipelines.project import Project
 
-HOLDER = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
+FORMAT = re.compile(r"version number (?P<theirs>\S+), .*(?P<ours>versions? (between \S+ and )?\S+)\.")
 
 
 class Target:
@@ -52,13 +54,20 @@ class Target:
             self.file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise LocalError(f"cannot write to {self.file.parent}: {error.strerror}; nothing was read") from None
-        fresh = not self.file.exists()
+        made = self.file if self.file.exists() else self.file.with_name(f".{self.file.name}.new")
         try:
-            duckdb.connect(str(self.file)).close()
-            if fresh:
-                self.file.chmod(0o600)
+            if made is not self.file:
+                # A file that was cut off while it was made could never be opened again.
+                made.unlink(missing_ok=True)
+            duckdb.connect(str(made)).close()
+            if made is not self.file:
+                made.chmod(0o600)
+                made.replace(self.file)
         except (duckdb.Error, OSError) as error:
             raise file_error(self.file, error) from None
+        finally:
+            if made is not self.file:
+                made.unlink(missing_ok=True)
 
 
 def file_error(file: Path, error: Exception) -> Exception:
@@ -66,13 +75,23 @@ def file_error(file: Path, error: Exception) -> Exception:
     text = str(error)
     if "lock" in text.lower():
         held = HOLDER.search(text)
-        holder = f"{Path(held['program']).name} (process {held['pid']})" if held else "another process"
-        return TryLaterError(f"{file} is open in {holder}; close it there and run again; nothing was read")
-    if "version" in text and "storage" in text.lower():
-        return ConfigurationError(f"{file} was written by another version of DuckDB: {_short(text)}")
+        where = holder(held) if held else "another process"
+        return TryLaterError(f"{file} is open in {where}; close it there and run again; nothing was read")
+    if (found := FORMAT.search(text)) is not None:
+        import duckdb
+
+        return ConfigurationError(
+            f"{file} has DuckDB's storage version {found['theirs']}, but DuckDB {duckdb.__version__} here reads "
+            f"{found['ours']}; install the version that wrote it, or move it away and sync again; nothing was read"
+        )
+    if FULL.search(text):
+        return DestinationError(f"{file} cannot be written: {one_line(text, 160)}; {room(file.parent)}; run again")
     if "permission" in text.lower() or "read-only" in text.lower():
         return LocalError(f"{file} cannot be written; nothing was read")
-    return DestinationError(f"{file} cannot be opened: {_short(text)}; move it away and sync again to rebuild it")
+    return DestinationError(
+        f"{file} cannot be opened, and was not touched: {one_line(text, 160)}; "
+        "move it (and its .wal) away and sync again, which reads everything and rebuilds it"
+    )
 
 
 def _named(name: str) -> Any:
@@ -84,7 +103,3 @@ def _named(name: str) -> Any:
     if kind.endswith("filesystem"):
         raise ConfigurationError("plain files cannot be merged into: rows would double; choose a database")
     return destination
-
-
-def _short(text: str) -> str:
-    return " ".join(text.split())[:160]

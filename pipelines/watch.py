@@ -43,6 +43,10 @@ class Watch:
                 lines.write(json.dumps(certificate.row(), default=datetime.isoformat) + "\n")
         return not loads
 
+    def paused(self, certificate: Certificate) -> None:
+        self._show(certificate)
+        self.loads = True
+
     def carried(self) -> Sequence[Certificate]:
         held = kept(self._file)
         fresh, self._taken = held[self._taken :], len(held)

@@ -39,7 +39,12 @@ SWITCHES: dict[str, Switch] = {
     "id_filter": Switch(
         api="stitchlabs", default="honoured", choices=("honoured", "ignored", "refused"), about="filter on id"
     ),
-    "sort": Switch(api="stitchlabs", default="honoured", choices=("honoured", "ignored"), about="sort of listings"),
+    "sort": Switch(
+        api="stitchlabs",
+        default="honoured",
+        choices=("honoured", "ignored", "newest", "shuffled"),
+        about="sort of listings; what is not honoured comes by id, newest first, or otherwise with each request",
+    ),
     "detail": Switch(api="stitchlabs", default="all", choices=("all", "first"), about="several ids in one detail call"),
     "completed_lines": Switch(
         api="stitchlabs",
@@ -91,6 +96,12 @@ SWITCHES: dict[str, Switch] = {
     ),
     "since_id": Switch(
         api="stitchex", default="honoured", choices=("honoured", "ignored", "refused"), about="since_id on lists"
+    ),
+    "order": Switch(
+        api="stitchex",
+        default="id",
+        choices=("id", "newest", "shuffled"),
+        about="order of the lists: by id, newest first, or otherwise with each request",
     ),
     "page_size": Switch(api="stitchex", default=100, about="rows on a page"),
     "token_life": Switch(api="stitchex", default=0, about="life of a token in seconds, 0: as the era has it"),

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stitchhouse.columns import TYPES
+from stitchhouse.columns import TYPES, as_text
 from stitchhouse.dataset import ACCOUNT, Kind
-from stitchhouse.hashes import row_hashes, signed
-from stitchhouse.layout import ROW_HASH
-from stitchhouse.schema import numbers
+from stitchhouse.hashes import object_hash, row_hashes, signed
+from stitchhouse.layout import MORE, ROW_HASH
+from stitchhouse.schema import narrowed, numbers, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from stitchhouse.dataset import Dataset
     from stitchhouse.layout import Layout
     from stitchhouse.links import Object
+
+NO_KEY, NOT_POSITIVE = "no key", "a key of zero or less"
+SAME_AGE = "other copies of the same key say something else, and none is newer; the last one is loaded"
 
 
 class Rejected(NamedTuple):
@@ -46,7 +50,7 @@ class Batch:
     account: str
     tables: dict[str, pa.Table] = field(default_factory=dict)
     layouts: dict[str, Layout] = field(default_factory=dict)
-    unsaid: dict[str, set[Any]] = field(default_factory=dict)
+    unsaid: dict[str, set[int]] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
     new: set[str] = field(default_factory=set)
     strays: int = 0
@@ -56,6 +60,28 @@ class Batch:
     @property
     def root(self) -> pa.Table:
         return self.tables[self.dataset.table.name]
+
+    def reject(self, root: int | None, table: str, key: Any, column: str, reason: str, raw: Any) -> None:
+        self.rejected.append(Rejected(root, table, as_text(key) or "", column, reason, as_text(raw) or ""))
+
+    def reject_row(self, root: int | None, table: str, row: Any, reason: str) -> None:
+        """With all that it held. That, and whose it is, stands for its key."""
+        raw = as_text(row) or ""
+        digest = blake2b(raw.encode(errors="replace"), digest_size=8).hexdigest()
+        self.reject(root, table, digest if root is None else f"{root} {digest}", "", reason, raw)
+
+    def rejected_hashes(self, columns: Collection[str] | None = None) -> Iterator[tuple[int, int]]:
+        """(root id, hash) of what did not fit, so that one bad value in place of another is a change too.
+
+        With `columns`, only of values of the root's own columns among these.
+        """
+        root = self.dataset.table.name
+        for one in self.rejected:
+            counts = (
+                not self.layouts[one.table].asked if columns is None else one.table == root and one.column in columns
+            )
+            if one.root is not None and counts:
+                yield one.root, object_hash(one._asdict())
 
     def holds_rows(self) -> bool:
         return any(map(len, self.tables.values())) or bool(self.rejected)
@@ -69,7 +95,7 @@ class Batch:
         return {key for name in self.unsaid if self._root_column(name) for key in self._silent(name)}
 
     def _silent(self, table: str) -> set[int]:
-        return {int(key) for key in self.unsaid.get(table, ()) if str(key).isdecimal()}
+        return self.unsaid.get(table, set())
 
     def _root_column(self, table: str) -> str:
         """The column of a table that holds the root's id; empty where rows are no root's own."""
@@ -85,6 +111,13 @@ class Batch:
         self.new |= other.new
         self.strays += other.strays
 
+    def narrow(self, name: str, held: Collection[str]) -> None:
+        """Keep a table that the destination `held` with these columns from becoming wider than it can take."""
+        self.tables[name], beyond = narrowed(self.tables[name], self.layouts[name], held)
+        if beyond:
+            self.new -= {f"{name}.{column}" for column in beyond}
+            self.new.add(f"{name}.{MORE}")
+
     def leave_unsaid(self) -> None:
         """Leave out of each table the owners whose reply was silent about a part of it: all of it would be replaced."""
         for name in self.unsaid:
@@ -93,9 +126,10 @@ class Batch:
                 silent = pa.array(sorted(owners), pa.int64())
                 table = self.tables[name]
                 aside = pc.is_in(table[layout.scope], value_set=silent)
-                for key in sorted(set(numbers(table.filter(aside)[layout.scope]))):
-                    root = None if layout.side else key
-                    self.rejected.append(Rejected(root, name, str(key), "", "the reply told only a part of it", ""))
+                left_out = table.filter(aside)
+                for key in sorted(set(numbers(left_out[layout.scope]))):
+                    told = written(left_out.filter(pc.equal(left_out[layout.scope], pa.scalar(key, pa.int64()))))
+                    self.reject(None if layout.side else key, name, key, "", "the reply told only a part of it", told)
                 self.tables[name] = table.filter(pc.invert(aside))
 
     def keep(self, ids: Iterable[int]) -> None:
@@ -137,6 +171,9 @@ class Batch:
                 rows = table.filter(pc.is_in(table[column], value_set=wanted))
                 for key, value in zip(numbers(rows[column]), row_hashes(rows), strict=True):
                     totals[key] = signed(totals[key] + value)
+        for key, value in self.rejected_hashes():
+            if key in totals:
+                totals[key] = signed(totals[key] + value)
         return totals
 
     def untold(self) -> Iterator[tuple[str, str, list[int]]]:

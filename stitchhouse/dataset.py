@@ -124,15 +124,24 @@ class Table:
     links: tuple[Link, ...] = ()
 
     @cached_property
+    def words(self) -> dict[str, Kind]:
+        """All declared fields as they are written, in the order ids, counts, money, flags, times, dates, text."""
+        return {name: kind for kind in Kind for name in getattr(self, kind.value).split()}
+
+    @cached_property
     def declared(self) -> dict[str, Kind]:
-        """All declared columns in the order ids, counts, money, flags, times, dates, text."""
-        return {name.replace(".", "_"): kind for kind in Kind for name in getattr(self, kind.value).split()}
+        """All declared columns, in the order of the words."""
+        return {_column(name): kind for name, kind in self.words.items()}
 
     @cached_property
     def nested(self) -> tuple[str, ...]:
         """The fields that hold an object whose own fields are columns here."""
-        words = [name for kind in Kind for name in getattr(self, kind.value).split()]
-        return tuple(dict.fromkeys(name.partition(".")[0] for name in words if "." in name))
+        return tuple(dict.fromkeys(name.partition(".")[0] for name in self.words if "." in name))
+
+    @cached_property
+    def personal_columns(self) -> frozenset[str]:
+        """The columns that can tell who a person is, or where to reach one."""
+        return frozenset(map(_column, self.personal.split()))
 
     @cached_property
     def respelled(self) -> dict[str, str]:
@@ -155,6 +164,10 @@ class Table:
         return self.reference or f"{self.name.removesuffix('s')}_id"
 
 
+def _column(word: str) -> str:
+    return word.replace(".", "_")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
     """One list of an API: one dlt resource, one walk, one or many tables.
@@ -165,6 +178,8 @@ class Dataset:
     checked. `sorted_by_id` is set where the list knows no sort and comes by ascending id, which every page is checked
     for. `links_in` is the row's field that holds its links; empty where linked objects are nested in the row.
     `daily` is a table that keeps some of the row's columns for every day, since the API tells only today's.
+    `closed` holds words `column=value|value`: a row with one of its values in each of these columns hardly changes any
+    more. A list without a cursor, but with such words, need not be read whole each time.
     """
 
     name: str
@@ -178,7 +193,14 @@ class Dataset:
     account_column: str = ""
     links_in: str = ""
     daily: Table | None = None
+    closed: tuple[str, ...] = ()
     grain: str = field(default="", compare=False)
+
+    @cached_property
+    def closed_words(self) -> dict[str, tuple[str, ...]]:
+        """Column -> the values of rows that are closed."""
+        words = (word.partition("=") for word in self.closed)
+        return {column: tuple(values.split("|")) for column, _, values in words}
 
     @cached_property
     def by_name(self) -> dict[str, Table]:
@@ -186,8 +208,13 @@ class Dataset:
 
     def foreign(self, table: str) -> str:
         """The column in which other tables hold the id of `table`, whether it is one of this dataset or not."""
-        known = self.by_name.get(table)
-        return known.foreign if known else f"{table.removesuffix('s')}_id"
+        return self.by_name.get(table, Table(name=table)).foreign
+
+    @cached_property
+    def homing(self) -> frozenset[str]:
+        """The tables beside the dataset's own whose objects may name the row that they belong to."""
+        home = (Relation.ONE, self.table.name)
+        return frozenset(one.name for one in self.tables for link in one.links if (link.relation, link.table) == home)
 
     @cached_property
     def by_block(self) -> dict[str, Table]:

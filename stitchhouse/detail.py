@@ -66,4 +66,4 @@ class Details:
             if key in wanted:
                 wanted.discard(key)
                 rows.append(row)
-        return Page(rows=rows, number=page.number, date=page.date, blocks=page.blocks)
+        return Page(rows=rows, number=page.number, date=page.date, blocks=page.blocks, mended=page.mended)

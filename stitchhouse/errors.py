@@ -18,6 +18,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from stitchhouse.redact import SECRETS
+
 OK = 0
 UNCERTAIN = 10
 """Loaded, nothing lost, but something is uncertified or rejected."""
@@ -36,6 +38,9 @@ class StitchhouseError(Exception):
 
     exit_code: ClassVar[int] = 70
 
+    def __init__(self, message: str = "") -> None:
+        super().__init__(SECRETS.hide(message))
+
 
 class UsageError(StitchhouseError):
     exit_code = 64
@@ -51,6 +56,11 @@ class RefusedError(ContractError):
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
         self.status = status
+
+    @property
+    def absent(self) -> bool:
+        """Whether there is no such thing (404), which is an answer."""
+        return self.status == 404  # noqa: PLR2004 - HTTP's own number
 
 
 class UnavailableError(StitchhouseError):

@@ -9,11 +9,44 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stitchhouse.columns import as_text
+from stitchhouse.dataset import ACCOUNT
+from stitchhouse.layout import ROW_HASH
+from stitchhouse.schema import numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from stitchhouse.batch import Batch
 
 BETWEEN = "\x1f"
+
+
+def add_hashes(batch: Batch, *, with_children: bool) -> None:
+    """Fill `_row_hash`: of the root's own columns, and of what hangs on it where that comes with the row."""
+    root, layout = batch.root, batch.layouts[batch.dataset.table.name]
+    aside = {ACCOUNT}
+    if not with_children:
+        # A listed row may lack the links that its detailed read shows.
+        aside |= layout.columns.keys() - batch.dataset.table.columns.keys() - {"id"}
+    own = root.drop_columns([name for name in root.column_names if name in aside])
+    totals = dict(zip(root["id"].to_pylist(), row_hashes(own), strict=True))
+    for pairs in _below(batch) if with_children else [batch.rejected_hashes(own.column_names)]:
+        for key, value in pairs:
+            if key in totals:
+                totals[key] += value
+    values = [signed(totals[key]) for key in root["id"].to_pylist()]
+    batch.tables[batch.dataset.table.name] = root.append_column(ROW_HASH, pa.array(values, pa.int64()))
+
+
+def _below(batch: Batch) -> Iterator[Iterable[tuple[int, int]]]:
+    """(root id, hash) of what hangs on a root, table by table, and of what did not fit."""
+    yield batch.rejected_hashes()
+    for name, table in batch.tables.items():
+        layout = batch.layouts[name]
+        if layout.owner == batch.dataset.table.name and not layout.asked:
+            yield zip(numbers(table[layout.scope]), row_hashes(table.drop_columns([ACCOUNT])), strict=True)
+    for objects in batch.shared.values():
+        yield ((key, object_hash(row)) for key, row in objects)
 
 
 def row_hashes(table: pa.Table) -> Sequence[int]:

@@ -6,13 +6,12 @@ five times, waiting as long as `Retry-After` says or a random, growing time. No 
 
 from __future__ import annotations
 
-import base64
-import json
 import random
+import re
 import time
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 import pendulum
@@ -21,16 +20,16 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 
 from stitchhouse import __version__
 from stitchhouse.address import checked_url, is_loopback
-from stitchhouse.answer import JSON, Answer, date_of, message_of, retry_after
-from stitchhouse.body import AgainError, body_of
+from stitchhouse.answer import ECHO, NO_END, Answer, date_of, message_of, parsed, retry_after
+from stitchhouse.body import PACKINGS, body_of
 from stitchhouse.errors import (
     ContractError,
-    CredentialsError,
-    RefusedError,
     StitchhouseError,
     TryLaterError,
     UnavailableError,
 )
+from stitchhouse.faults import TELL, AgainError, refusal, unreached, unsafe
+from stitchhouse.redact import SECRETS, SHORTEST_QUOTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,16 +39,10 @@ TRIES = 5
 CONNECT, READ = 10, 30
 """Seconds: to connect, and between two bytes."""
 LONGEST_WAIT = 300
-SHORTEST_SECRET = 4
-"""Shorter ones would hide parts of ordinary words."""
 TRY_AGAIN = frozenset({429, 500, 502, 503, 504})
 USER_AGENT = f"stitchhouse/{__version__}"
 LOGIN = "/oauth/token"
 """Never sent again only to see whether the source is there: repeated logins can lock an account."""
-
-
-class UnauthorizedError(CredentialsError):
-    """A 401: a client that can log in again does so once."""
 
 
 class Http:
@@ -59,9 +52,10 @@ class Http:
         self.base_url = checked_url(base_url)
         self.host = urlsplit(self.base_url).netloc.rpartition("@")[2]
         self.sent = 0
-        self._hidden: list[str] = []
         self._gap = 1 / requests_per_second if requests_per_second > 0 else 0.0
         self._not_before = 0.0
+        self._looked_at: set[str] = set()
+        """Paths, without their numbers, of which an answer was read closely."""
         self._backoff = backoff
         self._last_good: Callable[[], Answer] | None = None
         self._over: StitchhouseError | None = None
@@ -69,9 +63,12 @@ class Http:
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.headers.update({"User-Agent": USER_AGENT, "Cache-Control": "no-cache"})
+        self._session.headers.update(
+            {"User-Agent": USER_AGENT, "Cache-Control": "no-cache", "Accept-Encoding": PACKINGS[0]}
+        )
         if not is_loopback(urlsplit(self.base_url).hostname or ""):
             self._session.proxies = dict(requests.utils.get_environ_proxies(self.base_url))
+        self._whom = self.host + (" through the proxy set in HTTPS_PROXY" if self._session.proxies else "")
 
     def send(
         self,
@@ -85,14 +82,15 @@ class Http:
     ) -> Answer:
         """One answer, after as many tries as it takes. `where` names dataset and page in error messages.
 
-        Raises `UnauthorizedError`, `CredentialsError`, `RefusedError`, `ContractError`, `UnavailableError` or
+        Raises `UnauthorizedError`, `DeniedError`, `RefusedError`, `ContractError`, `UnavailableError` or
         `TryLaterError`.
         """
         if self._over is not None:
             raise self._over
+        url = self._url(path, where)
 
         def once() -> Answer:
-            return self._once(method, path, where, body, params, headers)
+            return self._once(method, url, where, body, params, headers)
 
         retrying = Retrying(
             stop=stop_after_attempt(TRIES),
@@ -109,33 +107,34 @@ class Http:
         return answer
 
     def hide(self, secret: str) -> None:
-        """From now on `quote` hides this secret, in every form in which somebody may send it back."""
-        forms = {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
-        forms |= {quote(secret, safe=""), quote_plus(secret), base64.b64encode(secret.encode()).decode()}
-        known = {form for form in {*self._hidden, *forms} if len(form) >= SHORTEST_SECRET}
-        self._hidden = sorted(known, key=len, reverse=True)
+        """From now on this secret is hidden wherever something is told, in every form in which it may be sent back."""
+        SECRETS.add(secret)
 
     def quote(self, words: object) -> str:
         """Somebody else's words for an error message: one line, at most 80 characters, without our secrets."""
-        text = str(words)
-        for secret in self._hidden:
-            text = text.replace(secret, "***")
-        text = " ".join(text.split())
+        text = " ".join(SECRETS.hide(str(words), SHORTEST_QUOTED).split())
         return text if len(text) <= 80 else text[:77] + "..."  # noqa: PLR2004 - a line of a terminal
+
+    def _url(self, path: str, where: str) -> str:
+        """Whatever the path holds, the request goes to the configured host or nowhere."""
+        url = self.base_url + path
+        if not path.startswith("/") or urlsplit(url).netloc != urlsplit(self.base_url).netloc:
+            raise ContractError(f"{where}: a request to another host than {self.host} was refused; the cursor stays")
+        return url
 
     def _give_up(self, error: AgainError, where: str) -> NoReturn:
         """One page that keeps failing is the source's fault; a source that answers nothing is away."""
-        if isinstance(error.final, UnavailableError) and self._last_good is not None:
+        if error.kind is UnavailableError and self._last_good is not None:
             try:
                 self._last_good()
             except (AgainError, StitchhouseError):
                 pass
             else:
-                message = f"{where} keeps failing while other requests are answered ({error.final}); the cursor stays"
-                raise ContractError(message) from None
+                what = f"{where} keeps failing while other requests are answered ({error.what})"
+                raise ContractError(f"{what}; {TELL}") from None
         if error.nobody and self._last_good is None:
-            self._over = error.final
-        raise error.final from None
+            self._over = error.final(where)
+        raise error.final(where) from None
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
@@ -146,7 +145,7 @@ class Http:
     def _once(
         self,
         method: str,
-        path: str,
+        url: str,
         where: str,
         body: Any,
         params: Mapping[str, Any] | None,
@@ -157,7 +156,7 @@ class Http:
         try:
             with self._session.request(
                 method,
-                self.base_url + path,
+                url,
                 data=None if body is None else msgspec.json.encode(body),
                 params=params,
                 headers={"Content-Type": "application/json", **(headers or {})},
@@ -165,14 +164,13 @@ class Http:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                raw = body_of(response, where)
-        except requests.exceptions.SSLError:
-            message = f"{where}: the certificate of {self.host} cannot be trusted (or this machine's clock is wrong)"
-            raise UnavailableError(message) from None
+                raw, whole = body_of(response, where)
+        except requests.exceptions.SSLError as error:
+            self._over = UnavailableError(f"{where}: {unsafe(error, self._whom)}")
+            raise self._over from None
         except requests.RequestException as error:
-            kind = type(error).__name__
-            raise AgainError(UnavailableError(f"{where}: cannot reach {self.host} ({kind})"), nobody=True) from None
-        return self._judge(response, raw, where)
+            raise unreached(error, self._whom) from None
+        return self._judge(response, raw, where, whole=whole)
 
     def _pace(self) -> None:
         now = time.monotonic()
@@ -181,24 +179,35 @@ class Http:
             now = self._not_before
         self._not_before = now + self._gap
 
-    def _judge(self, response: requests.Response, raw: bytes, where: str) -> Answer:
+    def _judge(self, response: requests.Response, raw: bytes, where: str, *, whole: bool) -> Answer:
         status = response.status_code
         date = date_of(response.headers) or pendulum.now("UTC")
         if status in TRY_AGAIN:
             self._try_again(response, date, where)
         if 300 <= status < 400:  # noqa: PLR2004 - HTTP's own classes
             target = urlsplit(response.headers.get("Location", "")).netloc or "another path"
-            raise ContractError(f"{where}: redirect to {self.quote(target)} refused; check the base URL setting")
+            raise ContractError(
+                f"{where}: redirect to {self.quote(target)} refused; the cursor stays, check the base URL setting"
+            )
         if not 200 <= status < 300:  # noqa: PLR2004
-            self._refuse(status, raw, where)
+            raise refusal(status, self.quote(message_of(raw)), self.host, where)
         try:
-            data = JSON.decode(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            # To read every answer closely would cost more than all other checks; a source that repeats fields shows it.
+            kind = re.sub(r"\d+", "", urlsplit(response.url or "").path)
+            data, mended = parsed(raw, response.headers.get("Content-Type", ""), closely=kind not in self._looked_at)
+            self._looked_at.add(kind)
+        except (ValueError, RecursionError):
             what = self.quote(raw.decode(errors="replace")) or "nothing"
             if raw.lstrip()[:1] == b"<":
-                raise AgainError(UnavailableError(f"{where}: got HTML, not JSON (maintenance?): {what}")) from None
-            raise AgainError(ContractError(f"{where}: the answer is not JSON: {what}")) from None
-        return Answer(status=status, data=data, date=date)
+                raise AgainError(UnavailableError, f"got HTML, not JSON (maintenance?): {what}") from None
+            raise AgainError(ContractError, f"the answer is not JSON: {what}") from None
+        if not whole:
+            mended[NO_END] += 1
+        # A login's answer is there to tell a secret.
+        if SECRETS.echoed(raw) and not urlsplit(response.url).path.endswith(LOGIN):
+            data = SECRETS.cleaned(data)
+            mended[ECHO] += 1
+        return Answer(status=status, data=data, date=date, mended=mended)
 
     def _try_again(self, response: requests.Response, date: datetime | None, where: str) -> NoReturn:
         wait = retry_after(response.headers.get("Retry-After"), date)
@@ -208,15 +217,6 @@ class Http:
                 f"{where}: rate limited until {until:%Y-%m-%d %H:%M} UTC; nothing lost, run again then"
             )
             raise self._over
-        error: StitchhouseError = UnavailableError(f"{where}: HTTP {response.status_code} from {self.host}")
         if response.status_code == 429:  # noqa: PLR2004
-            error = TryLaterError(f"{where}: too many requests for {self.host}; lower requests_per_second")
-        raise AgainError(error, wait)
-
-    def _refuse(self, status: int, raw: bytes, where: str) -> NoReturn:
-        said = self.quote(message_of(raw))
-        if status == 401:  # noqa: PLR2004
-            raise UnauthorizedError(f"{where}: {self.host} does not accept the credentials ({said})")
-        if status == 403:  # noqa: PLR2004
-            raise CredentialsError(f"{where}: {self.host} denies access ({said}); ask for the right to read it")
-        raise RefusedError(f"{where}: HTTP {status} from {self.host} ({said})", status)
+            raise AgainError(TryLaterError, f"too many requests for {self.host}: lower requests_per_second", wait)
+        raise AgainError(UnavailableError, f"HTTP {response.status_code} from {self.host}", wait)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 BATCH = "_batch"
 """Column of the tables that hang on another one: the number of the batch. Of two copies in a walk the later counts."""
+MORE = "_more"
+"""Column of a table that would become too wide: JSON of the undeclared columns that it has no room for."""
 ROW_HASH = "_row_hash"
 """Column of a table with a list of its own: a hash of the row as cast, so that an unchanged row need not be loaded."""
 DAY = "date"
@@ -45,6 +47,8 @@ class Layout:
     """The rows come only by one more request per row of the owner."""
     links: tuple[str, ...] = ()
     """Columns of links to one, with what else their entries hold."""
+    removed: str = ""
+    """The column whose true value takes the row with this key away."""
     personal: frozenset[str] = frozenset()
     """Columns that can tell who a person is, or where to reach one."""
 
@@ -98,7 +102,7 @@ def _standing(dataset: Dataset, table: Table, *, side: bool) -> Layout:
         key=(ACCOUNT, "id"),
         side=side,
         links=tuple(linked_columns(dataset, table)),
-        personal=frozenset(table.personal.split()),
+        personal=table.personal_columns,
     )
 
 
@@ -123,9 +127,9 @@ def _below(dataset: Dataset, owner: Table, parent: Table, *, side: bool, asked: 
     above = dict.fromkeys((owner.foreign, parent.foreign), Kind.ID)
     for link in parent.links:
         if link.relation in {Relation.MANY, Relation.SHARED}:
-            yield _link(dataset, owner, parent, link, side=side)
+            yield link_layout(dataset, owner, parent, link, side=side)
         elif link.relation is Relation.OWNED:
-            child = dataset.by_name[link.table]
+            child, late = dataset.by_name[link.table], asked or bool(link.asked)
             own = (child.key,) if child.key == "id" else (parent.foreign, child.key)
             yield Layout(
                 name=child.name,
@@ -139,17 +143,18 @@ def _below(dataset: Dataset, owner: Table, parent: Table, *, side: bool, asked: 
                 scope=owner.foreign,
                 tombstone=child.key,
                 side=side,
-                asked=asked or bool(link.asked),
-                personal=frozenset(child.personal.split()),
+                asked=late,
+                personal=child.personal_columns,
             )
-            yield from _below(dataset, owner, child, side=side, asked=asked or bool(link.asked))
+            yield from _below(dataset, owner, child, side=side, asked=late)
         elif link.relation is Relation.ONE and not side:
             linked = dataset.by_name.get(link.table)
             if linked is not None and linked.pair:
                 yield _pair(owner, linked)
 
 
-def _link(dataset: Dataset, owner: Table, parent: Table, link: Link, *, side: bool) -> Layout:
+def link_layout(dataset: Dataset, owner: Table, parent: Table, link: Link, *, side: bool = False) -> Layout:
+    """The table of a link to many, declared or not."""
     column, extra = link_column(dataset, link), link.keys.split()
     above = dict.fromkeys((owner.foreign, parent.foreign), Kind.ID)
     return Layout(
@@ -183,16 +188,3 @@ def _daily(dataset: Dataset, table: Table) -> Layout:
 def new_table(name: str) -> Layout:
     """The table of a side-loaded block that no declaration names: its objects by id, every field as text."""
     return Layout(name=name, columns={ACCOUNT: Kind.TEXT, "id": Kind.ID}, key=(ACCOUNT, "id"), side=True)
-
-
-def new_link(owner: Table, parent: Table, link: Link, name: str) -> Layout:
-    """The table of a link that no declaration names."""
-    columns = dict.fromkeys((owner.foreign, parent.foreign, link.column), Kind.ID)
-    return Layout(
-        name=name,
-        columns={ACCOUNT: Kind.TEXT} | columns | {"type": Kind.TEXT} | NUMBERED,
-        key=(ACCOUNT, parent.foreign, link.column, "type"),
-        owner=owner.name,
-        scope=owner.foreign,
-        tombstone=link.column,
-    )

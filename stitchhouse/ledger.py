@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from stitchhouse.dataset import ACCOUNT, Kind
 from stitchhouse.layout import Layout
+from stitchhouse.redact import SECRETS
 from stitchhouse.schema import schema
 from stitchhouse.walk.certificate import COLUMNS
 
@@ -24,15 +25,25 @@ REJECTED = Layout(
     columns=dict.fromkeys(
         ("id", "dataset", ACCOUNT, "table_name", "key", "column_name", "reason", "raw"),
         Kind.TEXT,
-    ),
+    )
+    | {"acknowledged_at": Kind.TIME},
     key=("id",),
 )
+RETURNED = "returned"
+"""Column of `_deleted` whose true value takes the row away: what was gone is back."""
 DELETED = Layout(
     name="_deleted",
-    columns={"table_name": Kind.TEXT, ACCOUNT: Kind.TEXT, "key": Kind.TEXT, "at": Kind.TIME, "walk": Kind.TEXT},
+    columns={
+        "table_name": Kind.TEXT,
+        ACCOUNT: Kind.TEXT,
+        "key": Kind.TEXT,
+        "at": Kind.TIME,
+        "walk": Kind.TEXT,
+        RETURNED: Kind.FLAG,
+    },
     key=("table_name", ACCOUNT, "key"),
+    removed=RETURNED,
 )
-"""Empty so far: absence is not deletion, and nothing confirms deletes yet."""
 SHARED = (WALKS, REJECTED, DELETED)
 
 
@@ -44,7 +55,7 @@ def rejected_rows(batch: Batch) -> pa.Table:
     """One row per rejected value; the same value rejected again is the same row."""
     rows = []
     for reject in batch.rejected:
-        place = (batch.dataset.name, batch.account, reject.table, reject.key, reject.column, reject.reason)
+        place = (batch.dataset.name, batch.account, reject.table, reject.key, reject.column, reject.reason, reject.raw)
         rows.append(
             {
                 "id": blake2b("\x1f".join(place).encode(errors="replace"), digest_size=16).hexdigest(),
@@ -54,7 +65,7 @@ def rejected_rows(batch: Batch) -> pa.Table:
                 "key": reject.key,
                 "column_name": reject.column or None,
                 "reason": reject.reason,
-                "raw": reject.raw,
+                "raw": SECRETS.hide(reject.raw),
             }
         )
     return pa.Table.from_pylist(rows, schema=schema(REJECTED))

@@ -5,14 +5,13 @@ Nothing is typed here: ids stay as they came, and each table's objects stay one 
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from stitchhouse.dataset import Link, Relation
-from stitchhouse.layout import beside, link_column, link_table, pair_table
-from stitchhouse.spelling import spelled
+from stitchhouse.layout import beside, layouts, link_column, link_table, pair_table
+from stitchhouse.spelling import new_table_name, spelled
 from stitchhouse.walk.page import row_id
 
 if TYPE_CHECKING:
@@ -25,13 +24,8 @@ Blocks = dict[str, dict[str, Object]]
 """Side-loaded blocks of a reply: block name -> id as text -> object."""
 
 NOT_DELIVERED = "linked, but its block did not hold it"
-MORE_THAN_ONE = "more in the link than the one id that was expected"
-
-
-def snake(name: str) -> str:
-    """`SalesOrderLineItems` -> `sales_order_line_items`; anything but letters and digits becomes `_`."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
-    return re.sub(r"\W+", "_", spaced).strip("_").lower() or "unnamed"
+NOT_ONE = "not just the one id that was expected in the link"
+NO_LINKS = "the links are no object, so none of them was read"
 
 
 @dataclass
@@ -47,7 +41,7 @@ class Unfolded:
     """Everything that one batch holds. `unsaid[table]` are owners whose reply said nothing about that table."""
 
     found: dict[str, Found] = field(default_factory=lambda: defaultdict(Found))
-    unsaid: dict[str, set[Any]] = field(default_factory=lambda: defaultdict(set))
+    unsaid: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     odd: list[tuple[str, Any, str, str, Any]] = field(default_factory=list)
     """(table, id, column, reason, raw) of what the links held beyond their declaration."""
     strays: int = 0
@@ -68,10 +62,7 @@ class Unfold:
         self.reached: dict[str, set[str]] = defaultdict(set)
         """Ids of the objects of each block that were reached as owned by a row."""
         self.rows_of: dict[str, dict[str, Any]] = defaultdict(dict)
-        """Table -> id of an object as text -> id of the row that links to it."""
-
-    def rows(self, rows: Sequence[Object]) -> None:
-        self.stand(self.dataset.table, rows)
+        """Table whose objects may not name their row -> id of an object as text -> id of the row that links to it."""
 
     def stand(self, table: Table, objects: Sequence[Object]) -> None:
         """Objects that stand alone, rows or side-loaded ones, with all that hangs on them."""
@@ -80,9 +71,7 @@ class Unfold:
 
     def linked(self, row: Object, link: Link) -> list[Any]:
         """The entries of a link, none where it says nothing."""
-        held = row.get(self.dataset.links_in) if self.dataset.links_in else row
-        entries = held.get(link.name) if isinstance(held, dict) else None
-        return entries if isinstance(entries, list) else [] if entries in (None, "") else [entries]
+        return _listed(self._links(row).get(link.name))
 
     def held(self, row: Object, link: Link) -> list[Any]:
         """The objects of a link, as far as their block holds them."""
@@ -105,6 +94,9 @@ class Unfold:
         return held if isinstance(held, dict) else {}
 
     def _follow(self, owner: Table, table: Table, objects: Sequence[Object], roots: Sequence[Any]) -> None:
+        if name := self.dataset.links_in:
+            odd = [(row, held) for row in objects if type(held := row.get(name)) is not dict and held]
+            self.out.odd += [(table.name, row.get("id"), name, NO_LINKS, held) for row, held in odd]
         for link in table.links:
             if link.relation is Relation.ONE:
                 keys = self._one(table, link, objects)
@@ -119,16 +111,16 @@ class Unfold:
 
     def _one(self, table: Table, link: Link, objects: Sequence[Object]) -> list[Any]:
         column, more = link_column(self.dataset, link), beside(self.dataset, link)
-        columns = self.out.found[table.name].columns
-        values = []
+        columns, values = self.out.found[table.name].columns, []
         for row in objects:
             entries = self.row_of(table, link, row)
-            entry = entries[0] if entries else None
+            entry: Any = entries[0] if entries else None
             values.append(_id(entry))
             for key, name in more.items():
                 columns[name].append(entry.get(key) if isinstance(entry, dict) else None)
-            if entries and (len(entries) > 1 or (isinstance(entry, dict) and len(entry.keys() - more.keys()) > 1)):
-                self.out.odd.append((table.name, row.get("id"), column, MORE_THAN_ONE, entries))
+            odd = isinstance(entry, dict) and (len(entry) > 1 or "id" not in entry)
+            if len(entries) > 1 or (odd and entry.keys() - more.keys() != {"id"}):
+                self.out.odd.append((table.name, row.get("id"), column, NOT_ONE, entries))
         columns[column] += values
         return values
 
@@ -149,6 +141,7 @@ class Unfold:
         name = link_table(table, link)
         out = self.out.found[name]
         column, blank = link_column(self.dataset, link), dict.fromkeys(link.keys.split(), "")
+        asking = table is self.dataset.table and link.table in self.dataset.homing
         for row, root in zip(objects, roots, strict=True):
             for entry in self._entries(row, link, name, root):
                 more = entry if isinstance(entry, dict) else {}
@@ -160,7 +153,7 @@ class Unfold:
                 out.objects.append(blank | {k: v for k, v in more.items() if k != "id" and v is not None})
                 self._above(out, owner, table, row, root)
                 out.columns[column].append(_id(entry))
-                if table is self.dataset.table:
+                if asking:
                     self.rows_of[link.table][str(_id(entry))] = root
 
     def _owned(self, owner: Table, table: Table, link: Link, objects: Sequence[Object], roots: Sequence[Any]) -> None:
@@ -198,11 +191,12 @@ class Unfold:
         held = self._links(row)
         if held and link.name not in held:
             self._unsaid(table, root)
-        return self.linked(row, link)
+        return _listed(held.get(link.name))
 
     def _unsaid(self, table: str, root: Any) -> None:
         """Nothing was said about `table`, hence nothing about the tables below it either."""
-        self.out.unsaid[table].add(root)
+        if (key := row_id({"id": root})) is not None:
+            self.out.unsaid[table].add(key)
         declared = self.dataset.by_name.get(table)
         if declared is None:
             return
@@ -220,10 +214,16 @@ class Unfold:
         """Links that no declaration names: kept as link tables, so that nothing is lost."""
         known = {link.name for link in table.links}
         for name in sorted(set().union(*map(self._links, objects)) - known):
-            linked = snake(name)
+            linked = new_table_name(name)
+            if f"{table.name}__{linked}" in layouts(self.dataset):
+                linked = f"new_{linked}"
             link = Link(name=name, table=linked, relation=Relation.MANY, column=f"{linked}_id", keys="type")
             self.out.new_links[link_table(table, link)] = link
             self._many(self.dataset.table, table, link, objects, roots)
+
+
+def _listed(entries: Any) -> list[Any]:
+    return entries if isinstance(entries, list) else [] if entries in (None, "") else [entries]
 
 
 def _id(entry: Any) -> Any:

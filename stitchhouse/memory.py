@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pendulum
 
 from stitchhouse.walk.keyset import TOO_FAR_AHEAD
+from stitchhouse.walk.window import LOOKBACK
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
-LOOKBACK = timedelta(minutes=15)
+    import pyarrow as pa
+
+__all__ = ["LOOKBACK", "WINDOW", "Known", "Memory", "believable", "next_cursor"]
+
 WINDOW = 5_000
 """How many rows of the lookback are remembered; what is forgotten is read again, never lost."""
 
@@ -30,6 +34,26 @@ class Known(Protocol):
 
     def values(self, table: str, column: str, account: str, ids: Collection[int]) -> Mapping[int, Any]:
         """What the warehouse holds in a column of those of `ids` that it knows."""
+        ...
+
+    def ids(self, table: str, account: str) -> pa.ChunkedArray[Any]:
+        """Every id that the warehouse holds, as whole numbers."""
+        ...
+
+    def deleted(self, table: str, account: str) -> Collection[int]:
+        """The ids that `_deleted` holds."""
+        ...
+
+    def changeable(self, table: str, account: str, closed: Mapping[str, Sequence[str]], since: datetime) -> list[int]:
+        """Ids of rows that lack one of the `closed` words (column -> words), or were updated at `since` or later."""
+        ...
+
+    def settled_id(self, table: str, account: str, before: datetime) -> int | None:
+        """The greatest id below which nothing was created at `before` or later; None where nothing is held."""
+        ...
+
+    def rejected(self, ids: Collection[str]) -> Collection[str]:
+        """Those of these ids that `_rejected` holds."""
         ...
 
 
@@ -97,6 +121,22 @@ class Memory:
     def afresh(self) -> bool:
         """Whether the next walk loads every row that it reads, whatever the warehouse holds of it."""
         return bool(self._own.get("afresh"))
+
+    @property
+    def begun(self) -> dict[str, Any]:
+        """How far a read of everything got that has not ended yet: the last id loaded, since when, and its counts."""
+        return dict(self._own.get("begun", {}))
+
+    @property
+    def read_at(self) -> datetime | None:
+        """The source's clock at the first answer of the last certified walk."""
+        held = self._own.get("read_at")
+        return datetime.fromisoformat(held) if held else None
+
+    @property
+    def reported(self) -> str:
+        """Why the last walk was not certified, as it was reported; empty after a certified one."""
+        return str(self._own.get("reported", ""))
 
     @property
     def told(self) -> set[str]:

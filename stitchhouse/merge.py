@@ -22,6 +22,8 @@ def hints(layout: Layout) -> dict[str, Any]:
     columns: dict[str, Any] = dict(py_arrow_to_table_schema_columns(schema(layout)))
     if layout.sort:
         columns[layout.sort]["dedup_sort"] = "desc"
+    if layout.removed:
+        columns[layout.removed]["hard_delete"] = True
     for name in layout.personal:
         columns[name][PERSONAL] = True
     return {

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from stitchhouse.dataset import Dataset
     from stitchhouse.links import Object
     from stitchhouse.memory import Known, Memory
+    from stitchhouse.personal import Personal
     from stitchhouse.walk import Reader
 
 PAGES = 10
@@ -39,18 +40,25 @@ class Picking:
         side: Side,
         known: Known | None,
         zone: str,
+        personal: Personal | None = None,
+        afresh: bool = False,
     ) -> None:
+        """`afresh` loads whatever is listed, whether or not it is known in this form."""
         self.dataset, self.account, self.reader = dataset, account, reader
-        self.side, self.known, self.zone = side, known, zone
+        self.side, self.known, self.zone, self.personal = side, known, zone, personal
         self.details = Details(reader, several=kept.several)
         self.waiting = kept.unsettled
         self.tally = Tally(dataset.cursor, zone)
         self.daily = Daily(dataset, kept.day, zone)
         self.rows: Counter[str] = Counter()
         """Rows to load by table, tombstones not counted."""
-        self._afresh = kept.afresh
+        self._afresh = afresh or kept.afresh
         self._window = kept.window
         self._filled: set[str] | None = None
+
+    def go_on(self) -> None:
+        """A new load begins, which finds what the last one wrote."""
+        self._filled = None
 
     def batches(self, pages: Sequence[Page], server: datetime | None, tell: Callable[[], None]) -> Iterator[Batch]:
         """What is to be loaded of these pages. `tell` is called after every further answer."""
@@ -62,8 +70,9 @@ class Picking:
             return
         keyless = [row for row in rows if row_id(row) is None]
         if keyless:
-            yield self._counted(build(self.dataset, self.account, [Page(rows=keyless)], self.zone))
-        hashes = listing_hashes(self.dataset, rows, self.zone)
+            batch = build(self.dataset, self.account, [Page(rows=keyless)], self.zone, personal=self.personal)
+            yield self._counted(batch)
+        hashes = listing_hashes(self.dataset, self.account, rows, self.zone, self.personal)
         self.tally.stamps(rows, hashes, server)
         asked = self._differing(hashes, self._held(hashes))
         yield from self.detailed(rows, asked, hashes, tell)
@@ -79,6 +88,7 @@ class Picking:
         gone = len(self.details.gone)
         for page in self.details.read(asked):
             building.add(page)
+            self.tally.mended.update(page.mended)
             tell()
             if building.pages == PAGES:
                 yield from self._details(building, listed)
@@ -95,7 +105,7 @@ class Picking:
             fresh = [row for row in rows if row_id(row) in lost and row_id(row) not in held]
             # The links of a listed row say nothing about what only a detailed read shows.
             own = [without_links(row, self.dataset.links_in) for row in fresh]
-            batch = build(self.dataset, self.account, [Page(rows=own)])
+            batch = build(self.dataset, self.account, [Page(rows=own)], self.zone, personal=self.personal)
             batch.forget_hashes()
             yield from self._loaded(batch, held, bury=False)
 
@@ -105,7 +115,7 @@ class Picking:
 
     def _listed(self, pages: Sequence[Page], rows: Sequence[Object], server: datetime | None) -> Iterator[Batch]:
         """Rows that the list shows whole."""
-        batch = build(self.dataset, self.account, pages, self.zone)
+        batch = build(self.dataset, self.account, pages, self.zone, personal=self.personal)
         hashes = batch.hashes()
         self.tally.stamps(rows, hashes, server)
         held = self._held(hashes)
@@ -117,7 +127,7 @@ class Picking:
             given = [row for row in rows if (key := row_id(row)) is None or key in differing]
             more = self.reader.more(given)
             if more is not given:
-                batch = build(self.dataset, self.account, [Page(rows=more)], self.zone)
+                batch = build(self.dataset, self.account, [Page(rows=more)], self.zone, personal=self.personal)
                 # What was not answered is asked for again by the next run.
                 batch.forget_hashes(row_id(row) for row in more if any(name not in row for name in asked))
         batch.keep(differing)
@@ -137,7 +147,7 @@ class Picking:
         return building.finish()
 
     def _building(self) -> Building:
-        return Building(self.dataset, self.account, self.zone, self.side)
+        return Building(self.dataset, self.account, self.zone, self.side, self.personal)
 
     def _held(self, ids: Sequence[int] | Mapping[int, int]) -> Mapping[int, int | None]:
         if self.known is None or not ids:

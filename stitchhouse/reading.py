@@ -5,29 +5,38 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pendulum
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from stitchhouse import memory
+from stitchhouse import outcome
+from stitchhouse.bounds import REREAD, bounded
+from stitchhouse.deletes import Deletes
+from stitchhouse.errors import StitchhouseError
 from stitchhouse.picking import PAGES, Picking
-from stitchhouse.walk import Ask, Capabilities, Certificate, Page, Walk, WholeList, probe
-from stitchhouse.walk.choice import choose
-from stitchhouse.walk.plans import ID
+from stitchhouse.walk import Ask, Capabilities, Certificate, KeysetOnId, Page, Walk, WholeList, Window, probe
+from stitchhouse.walk.choice import plans
+from stitchhouse.walk.page import row_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime
+    from datetime import timedelta
 
     from stitchhouse.batch import Batch
+    from stitchhouse.begun import Begun
     from stitchhouse.dataset import Dataset
+    from stitchhouse.links import Object
     from stitchhouse.memory import Known, Memory
+    from stitchhouse.personal import Personal
     from stitchhouse.tables import Side
     from stitchhouse.walk import Reader
 
 
 class Reading:
-    """Iterate over it for batches; then `certificate()` says what was read, and `remember()` keeps the state.
+    """Iterate over `batches`; then `certificate()` says what was read, and `remember()` keeps the state.
 
-    `side` is what to load of side-loaded objects. `progress` is told the certificate as it would stand now.
+    `side` is what to load of side-loaded objects, `window` what to read at all. `progress` is told the certificate as
+    it would stand now. A reading may be left between two batches and gone on with in the next load: `kept` is the
+    state of the load at hand.
     """
 
     def __init__(  # noqa: PLR0913 - one reading has these parts, all named
@@ -38,97 +47,153 @@ class Reading:
         kept: Memory,
         *,
         side: Side,
+        window: Window = Window(),  # noqa: B008 - frozen
         known: Known | None = None,
         zone: str = "UTC",
+        personal: Personal | None = None,
         run: str = "",
+        reread: timedelta = REREAD,
+        pages: int = PAGES,
+        most_deletes: int = 0,
         progress: Callable[[Certificate], None] | None = None,
     ) -> None:
         self.dataset, self.account, self.reader, self.kept = dataset, account, reader, kept
-        self.compared, self.zone, self.run, self.progress = known is not None, zone, run, progress
-        self.picking = Picking(dataset, account, reader, kept, side=side, known=known, zone=zone)
+        self.known, self.zone, self.run, self.progress = known, zone, run, progress
+        self.window, self.reread, self.pages = window, reread, pages
+        # Lines can change without their row, so a read of everything looks at each row in detail.
+        afresh = bool(window.ids) or (window.full and dataset.detail)
+        self.picking = Picking(
+            dataset, account, reader, kept, side=side, known=known, zone=zone, personal=personal, afresh=afresh
+        )
+        self.deletes = Deletes(dataset, account, reader, known, most_deletes)
         self.cursor_before = kept.cursor
         self.able = Capabilities()
         self.walk: Walk | None = None
-        self.whole = True
+        self.asked = window
+        """The window with the bounds that this walk has."""
+        self.told: set[str] = set()
+        """Tables and columns that nobody declared."""
+        self.rejected_new = 0
+        self.batches = iter(self)
+        self.loads = False
+        """Whether any batch held something to load."""
+        self._number = 0
+        self.begun: Begun | None = None
+        self.through: int | None = None
+        self._spent = reader.requests
+
+    def _picked(self, pages: list[Page], walk: Walk) -> Iterator[Batch]:
+        """What is to be loaded of these pages; with the last batch of them, the walk can go on behind them."""
+        held: Batch | None = None
+        try:
+            for batch in self.picking.batches(pages, walk.server_time, self._tell):
+                if held is not None:
+                    yield held
+                held = batch
+        except StitchhouseError:
+            if held is not None:
+                yield held
+            raise
+        self.through = self._place(walk)
+        if held is not None:
+            yield held
+
+    def go_on(self, kept: Memory) -> None:
+        """In the load whose state is `kept`."""
+        self.kept = kept
+        self.picking.go_on()
+
+    def next_batch(self) -> int:
+        """The number of a batch, counted through all loads of the reading."""
+        self._number += 1
+        return self._number
+
+    def not_rejected_yet(self, rows: pa.Table) -> pa.Table:
+        """Those of the rejected values that the warehouse does not hold: only these are news."""
+        if self.known is not None:
+            held = self.known.rejected([str(key) for key in rows["id"].to_pylist()])
+            rows = rows.filter(pc.invert(pc.is_in(rows["id"], value_set=pa.array(sorted(held), pa.string()))))
+        self.rejected_new += len(rows)
+        return rows
+
+    @property
+    def requests(self) -> int:
+        """Requests of this reading so far."""
+        return self.reader.requests - self._spent
+
+    @property
+    def ended(self) -> bool:
+        """Whether the list was read to its end."""
+        return self.walk is not None and self.walk.ended
 
     def __iter__(self) -> Iterator[Batch]:
         self.walk = walk = self.start()
+        tally, tell = self.picking.tally, self._tell
         pages: list[Page] = []
         for page in walk:
-            rows = self.picking.tally.once(page, repeats=walk.plan.repeats)
+            rows = self._inside(tally.once(page, repeats=walk.plan.repeats or walk.passes > 1))
+            self.deletes.saw(page.ids())
             # What comes beside a row that is read in detail comes with its detail too.
             pages.append(Page(rows=rows) if self.dataset.detail else replace(page, rows=rows))
-            self._tell()
-            if len(pages) == PAGES:
-                yield from self.picking.batches(pages, walk.server_time, self._tell)
+            tell()
+            if len(pages) == self.pages:
+                yield from self._picked(pages, walk)
                 pages = []
-        yield from self.picking.batches(pages, walk.server_time, self._tell)
+        yield from self.picking.batches(pages, walk.server_time, tell)
         if self.dataset.detail:
-            yield from self.picking.detailed([], list(self.picking.waiting), {}, self._tell)
-        self._tell()
+            yield from self.picking.detailed([], list(self.picking.waiting), {}, tell)
+        # A walk that went on where an earlier run ended did not see what that one saw.
+        if self.window.full and not walk.why and self.begun is None:
+            self.deletes.look(tally.ids, self.picking.details.several)
+        tell()
 
     def certificate(self) -> Certificate:
         """What was read so far. Before the walk has ended, it is not certified."""
-        tally, walk, compared = self.picking.tally, self.walk, self.compared
-        bare = Certificate(
-            run=self.run,
-            dataset=self.dataset.name,
-            account=self.account,
-            ended_at=pendulum.now("UTC"),
-            requests=self.reader.requests,
-            distinct=tally.distinct,
-            doubled=tally.doubled,
-            loaded=tally.loaded,
-            new=tally.new if compared else None,
-            changed=tally.changed if compared else None,
-            unchanged=tally.unchanged if compared else None,
-            rejected=tally.rejected,
-            note="; ".join([*tally.notes(), *self.picking.gone()]),
-            cursor_before=self.cursor_before,
-            cursor_after=self.cursor_before,
-        )
-        return bare if walk is None else bare.of_walk(walk, self._cursor(walk))
+        return outcome.certificate(self)
 
     def remember(self, certificate: Certificate) -> None:
         """Move the cursor after a certified walk; after any other, forget nothing that is still to be looked at."""
-        tally = self.picking.tally
-        again = {str(key): value for key, value in sorted(tally.again.items())}
-        broken = self.walk is None or bool(self.walk.plan.verdict())
-        self.kept.keep(capabilities={} if broken else self.able.known(), several=self.picking.details.several)
-        if not certificate.certified:
-            waiting = {str(key): value for key, value in self.picking.waiting.items()}
-            self.kept.keep(unsettled=waiting | again)
-            return
-        cursor = certificate.cursor_after
-        self.kept.keep(
-            window=tally.window(cursor), unsettled=again, certified=True, day=self.picking.daily.day, afresh=False
-        )
-        if self.whole:
-            self.kept.keep(unstamped=bool(self.dataset.cursor and tally.unstamped))
-        if cursor is not None:
-            self.kept.move(cursor)
+        outcome.remember(self, certificate)
+
+    def leave(self, certificate: Certificate) -> None:
+        """Keep where to go on, and what is still to be looked at, of a read that has not ended well, or not yet."""
+        outcome.leave(self, certificate)
 
     def start(self) -> Walk:
         """The walk, not begun. A list that fits one answer needs no plan, so that is found out before anything else."""
         dataset = self.dataset
         first: Page | None = None
-        if self.kept.capabilities:
+        if self.kept.capabilities and not self.window.full:
             self.able = Capabilities.kept(self.kept.capabilities)
         elif dataset.paged:
             first = self.reader.page(Ask())
             if not first.more:
                 return Walk(WholeList(), self.reader, self.zone, first)
             self.able = probe(self.reader, dataset.cursor, sorted_by_id=dataset.sorted_by_id)
-        cursor = None if self.kept.unstamped else self.cursor_before
-        since = cursor - memory.LOOKBACK if cursor else None
-        self.whole = since is None
-        plan = choose(dataset, self.able, since)
+        self.asked, self.begun = bounded(self.window, dataset, self.account, self.kept, self.known, self.reread)
+        if self.begun is not None:
+            self.begun.take(self.picking.tally)
+            self.through = self.begun.through
+        chosen = plans(dataset, self.able, self.asked)
+        plan = next(chosen)
         # A list that is sorted by nature answers the plan's first question just as it answered ours.
-        same = plan.first() == (Ask(order=ID) if dataset.sorted_by_id else Ask())
-        return Walk(plan, self.reader, self.zone, first if same else None)
+        same = plan.first() in ((Ask(), Ask(order="id")) if dataset.sorted_by_id else (Ask(),))
+        return Walk(plan, self.reader, self.zone, first if same else None, chosen)
 
-    def _cursor(self, walk: Walk) -> datetime | None:
-        return memory.next_cursor(self.cursor_before, walk.server_time, self.picking.tally.newest)
+    def _inside(self, rows: list[Object]) -> list[Object]:
+        """The rows that the window asks for; a plan may bring their neighbours too."""
+        window = self.window
+        if window.ids:
+            wanted = set(window.ids)
+            return [row for row in rows if row_id(row) in wanted]
+        if window.since is None and window.until is None:
+            return rows
+        return [row for row in rows if window.holds(self.picking.tally.stamp(row))]
+
+    def _place(self, walk: Walk) -> int | None:
+        """The last id of which everything is loaded, where a later walk can go on behind it."""
+        goes_on = isinstance(walk.plan, KeysetOnId) and walk.passes == 1
+        return walk.plan.last if goes_on and isinstance(walk.plan, KeysetOnId) else None
 
     def _tell(self) -> None:
         if self.progress is not None:

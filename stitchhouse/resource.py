@@ -7,21 +7,25 @@ One resource per dataset fills all its tables: the root, what hangs on it, what 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import dlt
 import pendulum
 from dlt.extract.items import TableNameMeta
 
-from stitchhouse.errors import ContractError, StitchhouseError
+from stitchhouse.errors import UNCERTAIN, ContractError, StitchhouseError
 from stitchhouse.layout import layouts
-from stitchhouse.ledger import REJECTED, SHARED, WALKS, rejected_rows, walk_rows
+from stitchhouse.ledger import DELETED, REJECTED, SHARED, WALKS, rejected_rows, walk_rows
 from stitchhouse.memory import Memory
 from stitchhouse.merge import hints
+from stitchhouse.picking import PAGES
 from stitchhouse.premises import check_terms, forget_dropped
 from stitchhouse.reading import Reading
+from stitchhouse.redact import SECRETS
 from stitchhouse.schema import empty, shaped
+from stitchhouse.slices import Slices
+from stitchhouse.spelling import listed
 from stitchhouse.tables import Side
 from stitchhouse.walk import Certificate
 
@@ -35,49 +39,8 @@ if TYPE_CHECKING:
     from stitchhouse.layout import Layout
     from stitchhouse.memory import Known
     from stitchhouse.owners import Owners
+    from stitchhouse.terms import Api, Terms
     from stitchhouse.walk import Reader
-
-
-class Api(Protocol):
-    """What a source hands to the engine: who is read, and by what. Nothing is sent before one of them is called."""
-
-    def accounts(self) -> Sequence[str]: ...
-
-    def reader(self, dataset: Dataset, account: str) -> Reader: ...
-
-
-class Observer(Protocol):
-    """Whoever runs the source and wants to know more than dlt tells."""
-
-    def progress(self, certificate: Certificate) -> None:
-        """The certificate as it would stand if the walk ended now."""
-
-    def walked(self, certificate: Certificate, rows: Mapping[str, int], *, loads: bool) -> bool:
-        """The certificate of a walk, and the rows to load by table; `loads` tells whether there is anything at all.
-
-        Where it has nothing, the answer true keeps the certificate elsewhere until a run that has.
-        """
-        ...
-
-    def carried(self) -> Sequence[Certificate]:
-        """Certificates kept elsewhere so far, to be loaded now."""
-        ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Terms:
-    """How a source is read, the same for all its datasets.
-
-    `uncertified` "raise" fails the whole load where a walk is not certified, "keep" loads what was read and leaves the
-    cursor where it was. `known` and `observer` come from a runner; a plain pipeline needs neither.
-    """
-
-    zone: str = "UTC"
-    zones: Mapping[str, str] = field(default_factory=dict)
-    uncertified: Literal["raise", "keep"] = "raise"
-    known: Known | None = None
-    observer: Observer | None = None
-    run: str = ""
 
 
 def resource(dataset: Dataset, api: Callable[[], Api], terms: Terms, owners: Owners) -> DltResource:
@@ -108,46 +71,120 @@ def _rows(dataset: Dataset, api: Callable[[], Api], terms: Terms, owners: Owners
         yield from _end(certificate, terms, error, {}, loads=False)
         return
     yield from _created(dataset, state)
+    slices = terms.slices or Slices()
     for account in accounts:
+        place = (dataset.name, account)
+        if slices.full or place in slices.ended:
+            continue
         kept = Memory(state, dataset.cursor, account)
-        side = Side(wanted=owners.wanted(dataset, account), taken=owners.tables)
-        reading = Reading(
-            dataset,
-            account,
-            api().reader(dataset, account),
-            kept,
-            side=side,
-            known=known,
-            zone=terms.zones.get(account, terms.zone),
-            run=run,
-            progress=terms.observer.progress if terms.observer else None,
-        )
-        yield from _account(reading, terms)
+        if slices.over:
+            slices.end(place)
+            yield from _not_begun(Certificate(run=run, dataset=dataset.name, account=account), kept, terms)
+            continue
+        reading = slices.going.get(place)
+        if reading is None:
+            # A second walk of one run has a certificate of its own.
+            own = uuid.uuid4().hex if place in slices.resumed else run
+            reading = _reading(dataset, account, api().reader(dataset, account), kept, owners, known, terms, own)
+        reading.go_on(kept)
+        yield from _account(reading, terms, slices)
 
 
-def _account(reading: Reading, terms: Terms) -> Iterator[Any]:
+def _reading(  # noqa: PLR0913, PLR0917 - all that a reading is made of
+    dataset: Dataset,
+    account: str,
+    reader: Reader,
+    kept: Memory,
+    owners: Owners,
+    known: Known | None,
+    terms: Terms,
+    run: str,
+) -> Reading:
+    return Reading(
+        dataset,
+        account,
+        reader,
+        kept,
+        side=Side(wanted=owners.wanted(dataset, account), taken=owners.tables),
+        window=terms.window,
+        known=known,
+        zone=terms.zones.get(account, terms.zone),
+        personal=terms.personal.remembering(dlt.current.source_state),
+        run=run,
+        reread=terms.reread,
+        pages=terms.slices.pages(PAGES) if terms.slices else PAGES,
+        most_deletes=terms.most_deletes,
+        progress=terms.observer.progress if terms.observer else None,
+    )
+
+
+def _account(reading: Reading, terms: Terms, slices: Slices) -> Iterator[Any]:
     """One account's rows. An error ends this dataset of this account; what was read stays, the others go on."""
     error: StitchhouseError | None = None
-    loads = False
-    told: set[str] = set()
+    cut = False
+    place = (reading.dataset.name, reading.account)
+    slices.going[place] = reading
     try:
-        for number, batch in enumerate(reading, 1):
-            loads = loads or batch.holds_rows()
-            yield from _batch(batch, number, told)
+        for batch in reading.batches:
+            reading.loads = reading.loads or batch.holds_rows()
+            yield from _batch(batch, reading)
+            if cut := terms.slices is not None and not reading.ended and slices.cut(reading):
+                break
     except StitchhouseError as caught:
         error = caught
+    if cut and slices.full:
+        yield from _paused(reading, terms)
+        return
+    marks = reading.deletes.rows(reading.walk.server_time if reading.walk else None, reading.run)
+    if len(marks):
+        reading.loads = True
+        yield dlt.mark.with_table_name(marks, DELETED.name)
     certificate = reading.certificate()
     if error is not None:
         certificate = certificate.failed(str(error), error.exit_code)
-    if new := told - reading.kept.told:
-        certificate = certificate.noted(f"new in the source: {', '.join(sorted(new))}")
-        reading.kept.keep(told=sorted(told | reading.kept.told))
-    reading.remember(certificate)
-    yield from _end(certificate, terms, error, reading.picking.rows, loads=loads or reading.kept.changed)
+    if new := reading.told - reading.kept.told:
+        certificate = certificate.noted(f"new in the source: {listed(new)}")
+        reading.kept.keep(told=sorted(reading.told | reading.kept.told))
+    if cut:
+        certificate = certificate.failed(f"{_so_far(certificate)}, as many requests as were allowed", UNCERTAIN)
+        reading.leave(certificate)
+    else:
+        reading.remember(certificate)
+    resumed = terms.slices is not None and reading.begun is not None and certificate.certified
+    slices.end(place, reading, resumed=resumed and not terms.window.full)
+    yield from _end(certificate, terms, error, reading.picking.rows, loads=reading.loads or reading.kept.changed)
 
 
-def _batch(batch: Batch, number: int, told: set[str]) -> Iterator[Any]:
-    declared = layouts(batch.dataset)
+def _paused(reading: Reading, terms: Terms) -> Iterator[Any]:
+    """What was read so far is loaded by itself; should the run die now, the next one goes on behind it."""
+    certificate = reading.certificate()
+    certificate = certificate.failed(
+        f"{_so_far(certificate)}, the read had not ended when these were loaded", UNCERTAIN
+    )
+    reading.leave(certificate)
+    if terms.observer is not None:
+        terms.observer.paused(certificate)
+    yield dlt.mark.with_table_name(walk_rows([certificate]), WALKS.name)
+
+
+def _not_begun(certificate: Certificate, kept: Memory, terms: Terms) -> Iterator[Any]:
+    why = "not begun, as many requests as were allowed went to others"
+    cursor = kept.cursor
+    certificate = replace(certificate, ended_at=pendulum.now("UTC"), cursor_before=cursor, cursor_after=cursor)
+    yield from _end(certificate.failed(why, UNCERTAIN), terms, None, {}, loads=False)
+
+
+def _so_far(certificate: Certificate) -> str:
+    counted = "" if certificate.total_first is None else f" of {certificate.total_first}"
+    return f"stopped after {certificate.distinct}{counted} rows"
+
+
+def _batch(batch: Batch, reading: Reading) -> Iterator[Any]:
+    declared, told = layouts(batch.dataset), reading.told
+    number = reading.next_batch()
+    held = dlt.current.source_schema().tables
+    for name in batch.tables:
+        batch.narrow(name, held.get(name, {}).get("columns", {}))
     # The root comes last: a source that is cut off in between must not leave one without what hangs on it.
     root = batch.dataset.table.name
     for name, rows in sorted(batch.tables.items(), key=lambda table: table[0] == root):
@@ -161,7 +198,8 @@ def _batch(batch: Batch, number: int, told: set[str]) -> Iterator[Any]:
             yield dlt.mark.with_hints(table, made, create_table_variant=True)
     told |= batch.new
     if batch.rejected:
-        yield dlt.mark.with_table_name(rejected_rows(batch), REJECTED.name)
+        fresh = reading.not_rejected_yet(rejected_rows(batch))
+        yield dlt.mark.with_table_name(fresh, REJECTED.name)
 
 
 def _created(dataset: Dataset, state: dict[str, Any]) -> Iterator[Any]:
@@ -180,6 +218,7 @@ def _end(
     certificate: Certificate, terms: Terms, error: StitchhouseError | None, rows: Mapping[str, int], *, loads: bool
 ) -> Iterator[Any]:
     observer = terms.observer
+    certificate = replace(certificate, why=SECRETS.hide(certificate.why), note=SECRETS.hide(certificate.note))
     elsewhere = observer.walked(certificate, rows, loads=loads) if observer else False
     if not certificate.certified and terms.uncertified == "raise":
         where = f"{certificate.dataset} {certificate.account}".strip()

@@ -1,4 +1,4 @@
-"""The Arrow schema of a table: the types of its layout, keys not null."""
+"""The Arrow schema of a table: the types of its layout, keys not null, and no wider than a destination can take."""
 
 from __future__ import annotations
 
@@ -6,11 +6,32 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from stitchhouse.columns import TYPES
-from stitchhouse.layout import BATCH
+from stitchhouse.columns import TYPES, as_text
+from stitchhouse.layout import BATCH, MORE
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from stitchhouse.layout import Layout
+
+WIDEST = 1_000
+"""Columns of a table. What nobody declared may be without end, such as objects by id that were not known as such."""
+
+
+def narrowed(table: pa.Table, layout: Layout, held: Collection[str]) -> tuple[pa.Table, list[str]]:
+    """The table, and which of its columns stand in `_more` instead. `held` are those that the destination has."""
+    room = max(WIDEST - len({*held, *layout.columns}), 0)
+    beyond = [name for name in table.column_names if name not in layout.columns and name not in held][room:]
+    if not beyond:
+        return table, []
+    more = pa.array([as_text(row) if row else None for row in written(table.select(beyond))], pa.string())
+    return table.drop_columns(beyond).append_column(MORE, more), beyond
+
+
+def written(table: pa.Table) -> list[dict[str, str]]:
+    """The rows as text, without what is null."""
+    texts = pa.table({name: table[name].cast(pa.string()) for name in table.column_names})
+    return [{name: value for name, value in row.items() if value is not None} for row in texts.to_pylist()]
 
 
 def shaped(table: pa.Table, layout: Layout, batch: int) -> pa.Table:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
-from stitchhouse.batch import Batch, Rejected
-from stitchhouse.columns import as_text
-from stitchhouse.dataset import ACCOUNT, Relation
-from stitchhouse.hashes import object_hash, row_hashes, signed
-from stitchhouse.layout import ROW_HASH, layouts, new_link, new_table
-from stitchhouse.links import Found, Unfold, Unfolded, snake
+from stitchhouse.batch import Batch
+from stitchhouse.dataset import Relation
+from stitchhouse.hashes import add_hashes
+from stitchhouse.layout import layouts, link_layout, new_table
+from stitchhouse.links import Found, Unfold, Unfolded
+from stitchhouse.rows import usable
+from stitchhouse.spelling import new_table_name
 from stitchhouse.typed import typed
+from stitchhouse.veil import veil
+from stitchhouse.walk.page import row_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from stitchhouse.dataset import Dataset, Table
     from stitchhouse.links import Object
+    from stitchhouse.personal import Personal
     from stitchhouse.walk.page import Page
 
 MOST_SEEN = 50_000
@@ -60,9 +62,12 @@ class Building:
     With `side` it takes what comes beside the rows too.
     """
 
-    def __init__(self, dataset: Dataset, account: str, zone: str, side: Side | None = None) -> None:
+    def __init__(
+        self, dataset: Dataset, account: str, zone: str, side: Side | None = None, personal: Personal | None = None
+    ) -> None:
         self.dataset = dataset
         self.zone = zone
+        self.personal = personal
         self.side = side
         self.pages = 0
         self.date: datetime | None = None
@@ -74,7 +79,7 @@ class Building:
         self.pages += 1
         self.date = min(filter(None, (self.date, page.date)), default=None)
         unfold = Unfold(self.dataset, page.blocks, self._unfolded)
-        unfold.rows(page.rows)
+        unfold.stand(self.dataset.table, usable(self._batch, page.rows, self.zone))
         for block, objects in page.blocks.items():
             table = self.dataset.by_block.get(block)
             if table is not None and self._batch.layouts[table.name].owner == self.dataset.table.name:
@@ -101,53 +106,43 @@ class Building:
             if found.objects or name == self.dataset.table.name:
                 batch.tables[name] = typed(batch, batch.layouts[name], found, self.zone)
         for table, key, column, reason, raw in unfolded.odd:
-            batch.rejected.append(Rejected(None, table, str(key), column, reason, as_text(raw) or ""))
+            root = row_id({"id": key}) if table == self.dataset.table.name else None
+            batch.reject(root, table, key, column, reason, raw)
         batch.strays, batch.shared = unfolded.strays, unfolded.shared
         batch.leave_unsaid()
+        if self.personal is not None:
+            veil(batch, self.personal)
         if self.dataset.table.name in batch.tables:
             add_hashes(batch, with_children=not self.dataset.detail)
         return batch
 
 
-def build(dataset: Dataset, account: str, pages: Sequence[Page], zone: str = "UTC", side: Side | None = None) -> Batch:
+def build(
+    dataset: Dataset,
+    account: str,
+    pages: Sequence[Page],
+    zone: str = "UTC",
+    side: Side | None = None,
+    personal: Personal | None = None,
+) -> Batch:
     """The typed tables of the pages' rows and of the side-loaded objects that `side` wants."""
-    building = Building(dataset, account, zone, side)
+    building = Building(dataset, account, zone, side, personal)
     for page in pages:
         building.add(page)
     return building.finish()
 
 
-def listing_hashes(dataset: Dataset, rows: Sequence[Object], zone: str) -> dict[int, int]:
+def listing_hashes(
+    dataset: Dataset, account: str, rows: Sequence[Object], zone: str, personal: Personal | None = None
+) -> dict[int, int]:
     """Id -> the hash that the row will have when it is read in detail."""
-    batch = Batch(dataset, "", layouts=dict(layouts(dataset)))
+    batch = Batch(dataset, account, layouts=dict(layouts(dataset)))
     name = dataset.table.name
     batch.tables[name] = typed(batch, batch.layouts[name], Found(list(rows)), zone)
+    if personal is not None:
+        veil(batch, personal)
     add_hashes(batch, with_children=False)
     return batch.hashes()
-
-
-def add_hashes(batch: Batch, *, with_children: bool) -> None:
-    """Fill `_row_hash`: of the root's own columns, and of what hangs on it where that comes with the row."""
-    root, layout = batch.root, batch.layouts[batch.dataset.table.name]
-    aside = {ACCOUNT}
-    if not with_children:
-        # A listed row may lack the links that its detailed read shows.
-        aside |= layout.columns.keys() - batch.dataset.table.columns.keys() - {"id"}
-    own = root.drop_columns([name for name in root.column_names if name in aside])
-    totals = dict(zip(root["id"].to_pylist(), row_hashes(own), strict=True))
-    if with_children:
-        for name, table in batch.tables.items():
-            layout = batch.layouts[name]
-            if layout.owner == batch.dataset.table.name and not layout.asked:
-                below = row_hashes(table.drop_columns([ACCOUNT]))
-                for key, value in zip(table[layout.scope].to_pylist(), below, strict=True):
-                    totals[key] = totals.get(key, 0) + value
-        for objects in batch.shared.values():
-            for key, row in objects:
-                if key in totals:
-                    totals[key] += object_hash(row)
-    values = [signed(totals[key]) for key in root["id"].to_pylist()]
-    batch.tables[batch.dataset.table.name] = root.append_column(ROW_HASH, pa.array(values, pa.int64()))
 
 
 def take_side(batch: Batch, unfold: Unfold, side: Side) -> None:
@@ -156,7 +151,7 @@ def take_side(batch: Batch, unfold: Unfold, side: Side) -> None:
     for block, objects in unfold.blocks.items():
         table = dataset.by_block.get(block)
         if table is None:
-            name = snake(block)
+            name = new_table_name(block)
             name = f"new_{name}" if name in side.taken or name in layouts(dataset) else name
             batch.layouts.setdefault(name, new_table(name))
             batch.new.add(name)
@@ -201,7 +196,7 @@ def _take_new_links(batch: Batch, unfolded: Unfolded) -> None:
     dataset = batch.dataset
     for name, link in unfolded.new_links.items():
         parent = dataset.by_name[name.split("__")[0]]
-        batch.layouts[name] = new_link(dataset.table, parent, link, name)
+        batch.layouts[name] = link_layout(dataset, dataset.table, parent, link)
         batch.new.add(name)
 
 

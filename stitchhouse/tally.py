@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from stitchhouse.links import Object
     from stitchhouse.walk.page import Page
 
+UNKNOWN = "?"
+"""The stamp of a row that was read, but not remembered with it."""
 SETTLED = timedelta(seconds=1)
 """A row changed less than this before it was read can change again under the same stamp."""
 
@@ -40,26 +44,37 @@ class Tally:
     """Rows with a stamp too far in the future to be a cursor."""
     unstamped: int = 0
     strays: int = 0
+    mended: Counter[str] = field(default_factory=Counter)
+    """Oddities of answers, by their words."""
+    ids: array[int] = field(default_factory=lambda: array("q"))
+    """Every id that was listed, in the order of reading."""
     _seen: dict[int, object] = field(default_factory=dict)
     _window: dict[int, tuple[datetime, int]] = field(default_factory=dict)
 
     def once(self, page: Page, *, repeats: bool) -> list[Object]:
         """The rows of a page not read before in this walk. One that comes again changed belongs to the next run."""
-        fresh = list(page.rows)
-        if repeats:
-            fresh = []
-            for row in page.rows:
-                key = row_id(row)
-                stamp = row.get(self.column) if self.column else None
-                if key is not None and key in self._seen:
-                    self.doubled += 1
-                    if stamp != self._seen[key]:
-                        self.again[key] = 0
-                    continue
-                if key is not None:
-                    self._seen[key] = stamp
-                fresh.append(row)
+        self.mended.update(page.mended)
+        fresh = self._unseen(page.rows) if repeats else list(page.rows)
         self.distinct += len(fresh)
+        self.ids.extend(key for row in fresh if (key := row_id(row)) is not None and -(2**63) <= key < 2**63)
+        return fresh
+
+    def _unseen(self, rows: Sequence[Object]) -> list[Object]:
+        if not self._seen and self.ids:
+            # The plan before this one could not meet a row twice, so it was not asked what it saw.
+            self._seen = dict.fromkeys(self.ids, UNKNOWN)
+        fresh = []
+        for row in rows:
+            key = row_id(row)
+            stamp = row.get(self.column) if self.column else None
+            if key is not None and key in self._seen:
+                self.doubled += 1
+                if self._seen[key] != stamp and self._seen[key] != UNKNOWN:
+                    self.again[key] = 0
+                continue
+            if key is not None:
+                self._seen[key] = stamp
+            fresh.append(row)
         return fresh
 
     def stamps(self, rows: Sequence[Object], hashes: Mapping[int, int], server: datetime | None) -> None:
@@ -79,6 +94,10 @@ class Tally:
                 self._window[key] = (stamp, hashes[key])
         floor = self.floor(min(filter(None, (server, self.newest)), default=None))
         self._window = {key: held for key, held in self._window.items() if held[0] >= floor}
+
+    def stamp(self, row: Object) -> datetime | None:
+        """When a row last changed, as far as it says."""
+        return parse_time(row.get(self.column or "updated_at"), self.zone)
 
     def doubt(self, key: int, contents: int) -> None:
         """What was loaded of this row is not what the list showed: the next run looks at it again."""
@@ -113,4 +132,4 @@ class Tally:
             notes.append(f"{self.unstamped} rows have no {self.column} that can be read")
         if self.strays:
             notes.append(f"{self.strays} objects came that no row led to; the rows that own them bring them")
-        return notes
+        return notes + [f"{words}: {count:,}" for words, count in self.mended.items()]

@@ -16,7 +16,7 @@ from tests.sandbox.asking import Ex, Labs
 from tests.truth import meant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from stitchhouse.dataset import Dataset, Link, Table
@@ -206,11 +206,13 @@ class Difference(NamedTuple):
     theirs: Any
 
 
-def differences(file: Path, told: Told, account: str) -> Iterator[Difference]:
-    """Where the tables of an account are not what was told."""
+def differences(file: Path, told: Told, account: str, only: Collection[str] | None = None) -> Iterator[Difference]:
+    """Where the tables of an account, or `only` some of them, are not what was told."""
     with duckdb.connect(str(file), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
         for name, layout in shapes(told.api).items():
+            if only is not None and name not in only:
+                continue
             cursor = connection.execute(f'select * from {told.api}."{name}" where account = ?', [account])
             types = {part[0]: str(part[1]) for part in cursor.description or []}
             held = [dict(zip(types, values, strict=True)) for values in cursor.fetchall()]

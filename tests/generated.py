@@ -8,9 +8,10 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.project import SOURCES, maker
+from pipelines.project import SOURCES, maker, module
 from stitchhouse.dataset import ACCOUNT, Kind, Relation
 from stitchhouse.layout import layouts, link_table
+from tests import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,27 +22,8 @@ if TYPE_CHECKING:
 OWNED, LINKED = Relation.OWNED, {Relation.MANY, Relation.SHARED}
 ROOT = Path(__file__).resolve().parent.parent
 
-ALSO_NAMED = {
-    "stitchlabs": {
-        "sku_id": "variants",
-        "product_sku_id": "variants",
-        "order_sku_id": "sales_order_line_items",
-        "warehouse_address_id": "account_addresses",
-        "pull_account_address_id": "account_addresses",
-        "push_account_address_id": "account_addresses",
-        "channel_account_address_id": "account_addresses",
-    },
-    "stitchex": {
-        "company_id": "customers",
-        "last_order_id": "sales_orders",
-        "order_id": "sales_orders",
-        "sale_id": "sales_orders",
-        "shipment_id": "pick_tickets",
-        "shipment_line_quantity_id": "pick_ticket_line_quantities",
-        "shipment_line_quantity_sku_id": "skus",
-    },
-}
-"""Columns with ids that are not called after the table whose ids they hold (API references, 6 and 9)."""
+ALSO_NAMED = {"last_order_id": "sales_orders"}
+"""A column with an id that only repeats what another table tells: drawn, but no way from an order to its customer."""
 
 DRAWN = {
     "stitchlabs": "sales_orders sales_order_line_items invoices invoice_line_items invoice_payments packing_slips "
@@ -102,7 +84,8 @@ def tables_of(source: str) -> Iterator[Table]:
 @cache
 def named(source: str) -> dict[str, str]:
     """Column with an id -> the table whose ids it holds."""
-    return {table.foreign: table.name for table in tables_of(source)} | ALSO_NAMED[source]
+    also: dict[str, str] = module(source).NAMED | (ALSO_NAMED if source == "stitchex" else {})
+    return {table.foreign: table.name for table in tables_of(source)} | also
 
 
 @cache
@@ -202,6 +185,7 @@ GENERATED: dict[Path, dict[str, Callable[[], Iterable[str]]]] = {
         **{f"{source} diagram": partial(diagram, source) for source in SOURCES},
     },
     ROOT / "warehouse" / "README.md": {f"{source} tables": partial(table_rows, source) for source in SOURCES},
+    ROOT / "docs" / "reliability.md": {"catalogue": catalogue.rows},
 }
 """Document -> the name of a part between its markers -> what makes it."""
 

@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.project import Project
 from sandbox import running
-from tests.conftest import ORDERS, Shop
+from tests.conftest import ALWAYS, ORDERS, Shop
 from tests.truth import ROOTS, differences, truth
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ class KeptShop(Shop):
     def resource(self) -> str:
         return ROOTS[self.api]
 
-    def load(self, *, later: float = 60, datasets: Sequence[str] = ORDERS) -> Outcome:
+    def load(self, *, later: float = 60, datasets: Sequence[str] = ORDERS, **asked: Any) -> Outcome:
         """A sync of this API, so many seconds of the sandbox's time after the last change."""
         self.control.clock(advance=later)
-        outcome = self.sync(self.api, datasets)
+        outcome = self.sync(self.api, datasets, **asked)
         assert outcome.error is None
         return outcome
 
@@ -84,4 +84,5 @@ def entered(shop: KeptShop, monkeypatch: pytest.MonkeyPatch) -> KeptShop:
         monkeypatch.setenv(name, value)
     for source in ("STITCHLABS", "STITCHEX"):
         monkeypatch.setenv(f"SOURCES__{source}__BACKOFF", "0.01")
+    monkeypatch.setenv("SOURCES__STITCHEX__REREAD_DAYS", ALWAYS)
     return shop

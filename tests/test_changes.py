@@ -163,7 +163,7 @@ def test_silent_edits(shop: KeptShop) -> None:
     (order,) = shop.change(shop.one(oldest), set={"notes": "in silence"}, stamp=False)
     walked = shop.load().certificates[-1]
     notes = f"select notes from {shop.api}.sales_orders where id = {order}"
-    seen = walked.plan == "keyset on id"
+    seen = walked.plan == "keyset on named ids"
     assert seen == (shop.api == "stitchex")
     assert (shop.one(notes) == "in silence") == seen
     shop.change(order, set={"po_num" if shop.api == "stitchlabs" else "purchase_order_ref": "aloud"})

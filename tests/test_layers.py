@@ -16,12 +16,16 @@ OURS = ("stitchhouse", "sources", "pipelines", "sandbox")
 APIS = ("stitchlabs", "stitchex")
 
 LAYERS = (
-    {"errors", "dataset", "spelling"},
+    {"errors", "redact", "dataset", "spelling"},
     {
-        *("columns", "layout", "schema", "links", "hashes", "batch", "typed", "tables"),
-        *("walk", "address", "answer", "body", "envelope", "http", "memory", "detail", "tally", "daily"),
+        *("columns", "layout", "schema", "links", "hashes", "batch", "rows", "typed", "tables", "compare", "trail"),
+        *("ties", "forgotten", "personal", "veil"),
+        *("walk", "address", "answer", "body", "faults", "envelope", "http", "memory", "detail", "tally", "daily"),
     },
-    {"picking", "reading", "owners", "merge", "ledger", "forecast", "premises", "source", "resource"},
+    {
+        *("picking", "bounds", "begun", "deletes", "slices", "reading", "outcome", "terms", "owners", "merge", "ledger"),
+        *("forecast", "premises", "source", "resource"),
+    },
 )
 """Of the engine, from the bottom: a module imports from its own layer and from those below."""
 WITHOUT_DLT = LAYERS[0] | LAYERS[1] | {"picking", "reading", "forecast"}

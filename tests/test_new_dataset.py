@@ -15,7 +15,8 @@ from sources.stitchlabs import connect
 from stitchhouse import dataset as words
 from stitchhouse.dataset import Dataset, Link, Relation, Table
 from stitchhouse.owners import Owners
-from stitchhouse.resource import Terms, resource
+from stitchhouse.resource import resource
+from stitchhouse.terms import Terms
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:

@@ -49,6 +49,16 @@ def test_odd_values_of_the_source(odd: KeptShop) -> None:
     assert odd.one("select count(*) from stitchex._rejected") == 4
 
 
+def test_one_bad_value_after_another(odd: KeptShop) -> None:
+    """A bad value that is replaced by another one, without a new stamp, is found and kept too."""
+    key = odd.open_orders()[0]
+    for value in ("0071", "0072", "0072"):
+        odd.change(key, set={"season_id": value}, stamp=False)
+        odd.load()
+    assert odd.sql("select raw from stitchex._rejected order by 1") == [("0071",), ("0072",)]
+    assert odd.outcomes[-1].rows == {}
+
+
 def test_times_of_both_eras_are_the_same_instants(odd: KeptShop) -> None:
     """The same orders in the words of the older generation of the API are not taken for changed times."""
     before = odd.sql("select id, created_at, updated_at from stitchex.sales_orders order by 1")

@@ -87,6 +87,15 @@ def test_unknown_organisation(box: Sandbox, wanted: str) -> None:
     assert all(f"{key} ({name})" in str(caught.value) for key, name in known)
 
 
+def test_two_organisations_of_one_name() -> None:
+    """A name that two organisations have is a wrong setting (78), told with the ids that tell them apart."""
+    twins = Said({"organisations": [{"id": 7, "name": "Twin"}, {"id": 8, "name": "Twin"}]})
+    with wire(lambda asked: twins if asked.route == LIST else Said({"access_token": "t"})) as server:
+        made = connect(server.url, "me", "word", organisations=["Twin"], requests_per_second=0, keep_token=False)
+        with pytest.raises(ConfigurationError, match=r"more than one organisation 'Twin' .*: 7 \(Twin\), 8 \(Twin\)"):
+            made.accounts()
+
+
 def test_organisation_by_id_or_name(box: Sandbox) -> None:
     """Organisations are chosen by id or by name and read in the order in which they are named."""
     known = [(str(one["id"]), one["name"]) for one in api(box).connection.organisations()]

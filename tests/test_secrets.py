@@ -3,106 +3,25 @@
 from __future__ import annotations
 
 import json
-import urllib.parse
-from base64 import b64encode
-from contextlib import contextmanager
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
-import duckdb
 import pytest
 
 from sources.stitchlabs.client import Client
 from stitchhouse.errors import ConfigurationError, StitchhouseError
 from stitchhouse.http import Http
-from tests.conftest import OpenShop, Shop, stitchhouse
-from tests.wire import Asked, Said, Wire, passed_on, wire
+from tests.conftest import ROOT, OpenShop, Shop, stitchhouse
+from tests.door import FIRST, PASSWORD, REFRESH, SECOND, TOKEN, URL_WORD, behind_a_door, found_in, leaks
+from tests.wire import Asked, Said, wire
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-TOKEN = "TOKN-labs-CANARY1"
-PASSWORD = 'pass"wörd\\ CANARY2'
-FIRST, SECOND = "bearer-CANARY3", "bearer-CANARY4"
-REFRESH = "refresh-CANARY5"
-URL_WORD = "url-CANARY6"
-CANARIES = (TOKEN, PASSWORD, FIRST, SECOND, REFRESH, URL_WORD)
-
-
-def forms(secret: str) -> list[bytes]:
-    """A secret as it may stand in a file: as it is, in JSON, in a URL, in base 64."""
-    texts = {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], urllib.parse.quote(secret)}
-    return [*(text.encode() for text in texts), b64encode(secret.encode()).rstrip(b"=")]
-
-
-def found_in(data: bytes) -> list[str]:
-    return [secret for secret in CANARIES if any(form in data for form in forms(secret))]
-
-
-class Door:
-    """Takes the canaries in place of the sandbox's own credentials, and can fail with everything it was told."""
-
-    def __init__(self, sandbox: str) -> None:
-        self.sandbox = sandbox
-        self.real: dict[str, str] = {}
-        self.failing = ""
-        self.status = 500
-
-    def answer(self, asked: Asked) -> Said:
-        if self.failing and self.failing in asked.path:
-            told = {"headers": asked.headers, "body": asked.body.decode()}
-            given = (asked.headers.get(name, "") for name in ("access_token", "authorization"))
-            words = " ".join([*given, asked.body.decode()])
-            return Said({"message": words, "told": told, "error": words}, self.status)
-        if asked.route.endswith("/oauth/token"):
-            return self._login(asked)
-        headers = dict(asked.headers)
-        if headers.get("access_token") == TOKEN:
-            headers["access_token"] = "sandbox"
-        bearer = headers.get("authorization", "").removeprefix("Bearer ")
-        headers["authorization"] = f"Bearer {self.real.get(bearer, '')}"
-        return passed_on(Asked(asked.method, asked.path, headers, asked.body), self.sandbox)
-
-    def _login(self, asked: Asked) -> Said:
-        body = asked.json()
-        assert body.get("password") == PASSWORD or body.get("refresh_token") == REFRESH
-        grant = {"grant_type": "password", "email": "demo@example.com", "password": "sandbox"}
-        said = passed_on(Asked(asked.method, asked.path, {}, json.dumps(grant).encode()), self.sandbox)
-        given = json.loads(said.body)
-        token = SECOND if self.real else FIRST
-        self.real[token] = given["access_token"]
-        return Said(given | {"access_token": token, "refresh_token": REFRESH})
-
-
-@contextmanager
-def behind_a_door(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Door, Wire]]:
-    door = Door(f"http://127.0.0.1:{shop.box.port}")
-    with wire(door.answer) as server:
-        for name, value in {
-            "SOURCES__STITCHLABS__BASE_URL": f"{server.url}/stitchlabs",
-            "SOURCES__STITCHLABS__ACCESS_TOKEN": TOKEN,
-            "SOURCES__STITCHEX__BASE_URL": f"{server.url}/stitchex",
-            "SOURCES__STITCHEX__PASSWORD": PASSWORD,
-            "RUNTIME__LOG_LEVEL": "DEBUG",
-        }.items():
-            monkeypatch.setenv(name, value)
-        yield door, server
-
-
-def leaks(project: Path, *texts: str) -> dict[str, list[str]]:
-    """Secrets by the place where they were found: what was printed, and every file of the project."""
-    places = {"printed": "\n".join(texts).encode()}
-    places |= {str(file.relative_to(project)): file.read_bytes() for file in project.rglob("*") if file.is_file()}
-    database = project / "warehouse" / "stitchhouse.duckdb"
-    if database.exists():
-        with duckdb.connect(str(database), read_only=True) as connection:
-            tables = connection.execute(
-                "select table_schema, table_name from information_schema.tables where starts_with(table_name, '_')"
-            ).fetchall()
-            for schema, table in tables:
-                rows = connection.table(f"{schema}.{table}").fetchall()
-                places[f"{schema}.{table}"] = repr(rows).encode() + json.dumps(rows, default=str).encode()
-    return {place: found for place, data in places.items() if (found := found_in(data))}
+LOUD = "import logging; logging.basicConfig(level=logging.DEBUG); from pipelines.cli import main; main()"
+"""A command in a process whose root logger tells everything."""
 
 
 def test_a_good_run(shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -117,6 +36,29 @@ def test_a_good_run(shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     holders = [file for file in (tmp_path / "user").rglob("*") if file.is_file() and found_in(file.read_bytes())]
     assert [file.parent.name for file in holders] == ["tokens"]
     assert found_in(holders[0].read_bytes()) == [SECOND, REFRESH]
+
+
+def test_rows_that_tell_secrets(open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that repeat secrets are loaded without them, with all logs at DEBUG, and the certificate says so."""
+    with open_shop(orders=20, organisations=1) as shop, behind_a_door(shop, monkeypatch) as (door, _):
+        door.telling = True
+        command = [sys.executable, "-c", LOUD, "sync", "--dataset=stitchex.sales_orders", "--dataset=contacts"]
+        done = subprocess.run(
+            command,
+            cwd=shop.project.folder,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode in {0, 10}, done.stdout + done.stderr
+        assert "DEBUG:urllib3.connectionpool:" in done.stderr
+        assert leaks(shop.project.folder, done.stdout, done.stderr) == {}
+        assert shop.one("select count(*) from stitchex.sales_orders where notes = '*** *** *** ***'") == 20
+        assert shop.one("select min(raw) from stitchex._rejected where column_name = 'return_label'").startswith("***")
+        assert "answers repeated a secret of ours, which became ***" in shop.one(
+            "select note from stitchlabs._walks where dataset = 'contacts'"
+        )
 
 
 def test_tokens_of_several_accounts(open_shop: OpenShop) -> None:

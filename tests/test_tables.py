@@ -13,35 +13,10 @@ from sources.stitchex.datasets import PRODUCTS
 from sources.stitchex.datasets import SALES_ORDERS as EX
 from sources.stitchlabs.datasets import SALES_ORDERS as LABS
 from stitchhouse.layout import ROW_HASH
-from stitchhouse.tables import Side, build
-from stitchhouse.walk import Page
+from tests.rows_made import Row, made, only, order
 
 if TYPE_CHECKING:
     from random import Random
-
-    from stitchhouse.batch import Batch
-    from stitchhouse.dataset import Dataset
-
-Row = dict[str, Any]
-
-
-def made(dataset: Dataset, *rows: Row, blocks: dict[str, dict[str, Row]] | None = None) -> Batch:
-    return build(dataset, "main", [Page(rows=list(rows), blocks=blocks or {})], side=Side())
-
-
-def only(batch: Batch, table: str) -> Row:
-    (row,) = batch.tables[table].to_pylist()
-    return dict(row)
-
-
-def order(**changed: Any) -> Row:
-    """A Stitchex order with two lines and three quantities."""
-    lines = [
-        {"id": 11, "unit_price": "5.0", "line_quantities": [{"id": 101, "quantity": 1}, {"id": 102, "quantity": 2}]},
-        {"id": 12, "unit_price": "7.50", "line_quantities": [{"id": 103, "quantity": 3}]},
-    ]
-    plain = {"id": 1, "grand_total": "30.00", "created_at": "2024-05-01T10:00:00.000Z", "return_label": False}
-    return {**plain, "line_items": lines, **changed}
 
 
 def test_what_does_not_fit_is_set_aside() -> None:
@@ -81,6 +56,15 @@ def test_two_rows_without_a_key_are_two_rejects() -> None:
     """Rows that cannot be told apart by a key are told apart by what they hold."""
     batch = made(EX, {"notes": "one"}, {"notes": "another"}, {"notes": "one"})
     assert len({one.key for one in batch.rejected}) == 2
+
+
+def test_a_field_has_its_column_in_any_company() -> None:
+    """Fields whose names differ only in spelling have columns of their own, the same whatever comes beside them."""
+    names = ("fooBar", "foo_bar", "FooBar", "foo bar", "_foo_bar", "src_foo_bar")
+    alone = {name: made(EX, order(**{name: name})).new.pop().split(".")[1] for name in names}
+    assert len(set(alone.values())) == len(names)
+    together = only(made(EX, order(**{name: name for name in names})), "sales_orders")
+    assert {name: together[column] for name, column in alone.items()} == {name: name for name in names}
 
 
 def test_unknown_fields_become_columns_of_text() -> None:
@@ -173,12 +157,29 @@ def test_the_order_of_keys_and_lines_says_nothing(random: Random) -> None:
 
 @pytest.mark.parametrize(
     "other",
-    [{"grand_total": "30.01"}, {"notes": ""}, {"line_items": []}, {"return_label": None}, {"new": "field"}],
+    [
+        {"grand_total": "30.01"},
+        {"notes": ""},
+        {"line_items": []},
+        {"return_label": None},
+        {"new": "field"},
+        {"grand_total": "many"},
+        {"grand_total": "30.000004"},
+    ],
     ids=str,
 )
 def test_different_rows_hash_different(other: Row) -> None:
     """A change of any field, of an undeclared one too, or of a line changes the hash of its order."""
     assert hashed(order(**other)) != hashed(order())
+
+
+def test_another_value_that_does_not_fit_is_a_change() -> None:
+    """One bad value in place of another changes the hash, in the order and in its lines; the same one does not."""
+    assert hashed(order(season_id="0071")) != hashed(order(season_id="0072"))
+    assert hashed(order(season_id="0071")) == hashed(order(season_id="0071"))
+    bad, worse = order(), order()
+    bad["line_items"][0]["weight"], worse["line_items"][0]["weight"] = "heavy", "heavier"
+    assert hashed(bad) != hashed(worse)
 
 
 def test_a_moved_quantity_changes_the_hash() -> None:

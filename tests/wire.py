@@ -137,7 +137,7 @@ def _handler(owner: Wire) -> type[BaseHTTPRequestHandler]:
             with owner.in_hand(asked):
                 self._say(owner.answer(asked))
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815 - the names that http.server calls
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_CONNECT = _answer  # noqa: N815 - the names that http.server calls
 
         def _say(self, said: Said) -> None:
             body = said.body if isinstance(said.body, bytes) else json.dumps(said.body).encode()

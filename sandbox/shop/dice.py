@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from random import Random
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 T = TypeVar("T")
 
@@ -19,6 +22,10 @@ class Dice:
 
     def pick(self, options: tuple[T, ...]) -> T:
         return options[self.below(len(options))]
+
+    def shuffled(self, keys: Sequence[int]) -> list[int]:
+        """The same keys in an order of chance."""
+        return sorted(keys, key=lambda _: self._random.random())
 
     def chance(self, share: float) -> bool:
         return self._random.random() < share

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sandbox.exchange import Answer, Asked, refusal
+from sandbox.shop.dice import Dice
 from sandbox.stitchex.boxes import boxes
 from sandbox.stitchex.build import build
 from sandbox.stitchex.business import Business
@@ -42,6 +43,7 @@ class Stitchex:
         self.scribes = {name: Scribe(self.store, dataset, self._zone) for name, dataset in DATASETS.items()}
         self.ledger = Ledger(self.store)
         self.business = Business(self.store, clock, self.zones)
+        self._dice = Dice(1)
         self.hidden: set[tuple[str, int]] = set()
         self._scopes: dict[tuple[str, int], tuple[int, list[int]]] = {}
 
@@ -102,6 +104,7 @@ class Stitchex:
         keys = chosen(dataset, table, self._scope(dataset, organisation), asked.query, self.switches)
         if isinstance(keys, Answer):
             return keys
+        keys = self._ordered(keys)
         scribe, era = self.scribes[dataset.name], self.switches.word("era")
         if not dataset.paged and self.switches.word("listing_meta") == "off":
             return Answer(200, {dataset.name: scribe.texts(keys, era)}, len(keys))
@@ -109,6 +112,10 @@ class Stitchex:
         if isinstance(page, Answer):
             return page
         return Answer(200, {dataset.name: scribe.texts(page[0], era), "meta": page[1]}, len(page[0]))
+
+    def _ordered(self, keys: Sequence[int]) -> Sequence[int]:
+        how = self.switches.word("order")
+        return keys if how == "id" else keys[::-1] if how == "newest" else self._dice.shuffled(keys)
 
     def _one(self, dataset: Dataset, key: int, organisation: int, *, boxed: bool) -> Answer:
         table = self.store[dataset.name]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from sandbox.exchange import Answer, Asked, refusal
+from sandbox.shop.dice import Dice
 from sandbox.shop.records import Shop, iso
 from sandbox.stitchlabs.backlinks import Backlinks, supplier
 from sandbox.stitchlabs.build import build
@@ -55,6 +56,7 @@ class StitchLabs:
         self.switches = switches
         self.token = token
         self.flow = CodeFlow(clock, token)
+        self._dice = Dice(1)
         self.store = build(shop)
         self.scribe = Scribe(self.store)
         self.backlinks = Backlinks(self.store)
@@ -130,7 +132,7 @@ class StitchLabs:
         self._answers[resource, query, which] = kept
         while len(self._answers) > 4:
             del self._answers[next(iter(self._answers))]
-        return kept[1]
+        return self._dice.shuffled(kept[1]) if self.switches.word("sort") == "shuffled" else kept[1]
 
     def _detail(self, resource: str, given: Row) -> Answer:
         wanted = given.get(resource)

@@ -86,7 +86,8 @@ def read_query(body: Row, allowed: frozenset[str], switches: Switches) -> Query:
                 continue
             tests[word].append(test)
     sort = _sort(body.get("sort", []), allowed_sort)
-    return Query(tuple(tests["and"]), tuple(tests["or"]), sort if switches.word("sort") == "honoured" else ())
+    own = {"honoured": sort, "newest": (("id", True),)}
+    return Query(tuple(tests["and"]), tuple(tests["or"]), own.get(switches.word("sort"), ()))
 
 
 def _conditionals(given: object) -> dict[str, list[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
@@ -9,12 +10,15 @@ import dlt
 
 from sources.stitchex.auth import Connection
 from sources.stitchex.client import Stitchex
-from sources.stitchex.datasets import DATASETS
+from sources.stitchex.datasets import DATASETS, NAMED
 from stitchhouse.errors import ConfigurationError
 from stitchhouse.http import Http
 from stitchhouse.owners import Owners
-from stitchhouse.resource import Observer, Terms, resource
+from stitchhouse.personal import Personal
+from stitchhouse.resource import resource
 from stitchhouse.source import Source
+from stitchhouse.terms import Observer, Terms
+from stitchhouse.walk import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,8 +26,9 @@ if TYPE_CHECKING:
     from dlt.extract import DltResource
 
     from stitchhouse.memory import Known
+    from stitchhouse.slices import Slices
 
-__all__ = ["DATASETS", "connect", "stitchex"]
+__all__ = ["DATASETS", "NAMED", "connect", "stitchex"]
 
 
 def connect(  # noqa: PLR0913 - settings, all named
@@ -56,11 +61,17 @@ def stitchex(  # noqa: PLR0913 - settings, all named
     backoff: float = 0.5,
     keep_token: bool = True,
     box_items: bool = False,
+    pii: str = "load",
+    pii_key: dlt.TSecretStrValue = "",
     time_zone: str = "UTC",
     time_zones: dict[str, str] | None = None,
+    reread_days: float = 30,
     uncertified: Literal["raise", "keep"] = "raise",
+    window: Window | None = None,
+    most_deletes: int = 0,
     known: Known | None = None,
     observer: Observer | None = None,
+    slices: Slices | None = None,
     run: str = "",
 ) -> Iterator[DltResource]:
     """One resource per dataset, one account per organisation of the login.
@@ -68,8 +79,11 @@ def stitchex(  # noqa: PLR0913 - settings, all named
     `organisations` are ids or names; empty reads all. `box_items` reads the boxes of pick tickets, with one more
     request for each ticket that is new or changed. `time_zone` is where times without an offset are at home,
     `time_zones` where they are for organisations (by id) elsewhere.
-    `uncertified` "raise" fails the load where a walk may have missed a row; "keep" loads what was read, says so in
-    `_walks` and leaves the cursor. Nothing is sent before rows are pulled.
+    Personal columns are loaded, hashed (with `pii_key`) or dropped, as `pii` says.
+    Lists know no changes: a document that is closed (shipped, paid) is read again for `reread_days` after its last one,
+    others always. `uncertified` "raise" fails the load where a walk may have missed a row; "keep" loads what was read,
+    says so in `_walks` and leaves the cursor. `window` is what to read, by default what can have changed; `most_deletes` how many
+    rows a full read believes to be gone, beyond 10 or 1 %. Nothing is sent before rows are pulled.
     """
 
     @cache
@@ -86,7 +100,19 @@ def stitchex(  # noqa: PLR0913 - settings, all named
         )
 
     zones = time_zones or {}
-    terms = Terms(zone=time_zone, zones=zones, uncertified=uncertified, known=known, observer=observer, run=run)
+    terms = Terms(
+        zone=time_zone,
+        zones=zones,
+        personal=Personal.of("stitchex", DATASETS, NAMED, pii, pii_key),
+        uncertified=uncertified,
+        window=window or Window(),
+        reread=timedelta(days=reread_days),
+        most_deletes=most_deletes,
+        known=known,
+        observer=observer,
+        slices=slices,
+        run=run,
+    )
     owners = Owners(DATASETS)
     for dataset in DATASETS:
         yield resource(dataset, lambda: api(), terms, owners)  # noqa: PLW0108 - a cached function hides its shape

@@ -15,8 +15,14 @@ from typing import TYPE_CHECKING, Any
 import platformdirs
 
 from stitchhouse.envelope import held, objects
-from stitchhouse.errors import ConfigurationError, ContractError, CredentialsError, RefusedError
-from stitchhouse.http import UnauthorizedError
+from stitchhouse.errors import (
+    ConfigurationError,
+    ContractError,
+    CredentialsError,
+    RefusedError,
+    StitchhouseError,
+)
+from stitchhouse.faults import TELL, UnauthorizedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +46,7 @@ class Connection:
         http.hide(password)
         self._file = _token_file(http.host, email) if keep_token else None
         self._token: dict[str, Any] = _kept(self._file)
-        self._refused: CredentialsError | None = None
+        self._refused: StitchhouseError | None = None
         self._organisations: list[dict[str, Any]] | None = None
         self._current: int | None = None
         self._remember()
@@ -52,7 +58,7 @@ class Connection:
             answer = self._send("GET", "/organisations", where=where)
             found = objects(held(answer.data, "organisations", where, self.http.quote), "organisations", where)
             if any(type(one.get("id")) is not int for one in found):
-                raise ContractError(f"{where}: an organisation came without a whole number as its id")
+                raise ContractError(f"{where}: an organisation came without a whole number as its id; {TELL}")
             if not found:
                 raise ConfigurationError("this Stitchex login belongs to no organisation; ask for access to one")
             self._organisations = found
@@ -68,12 +74,15 @@ class Connection:
             return
         self._current = None
         where = f"organisation {organisation}"
-        answer = self._send(
-            "POST", "/organisations/set_current_org", where=where, body={"organizationId": organisation}
-        )
+        body = {"organizationId": organisation}
+        try:
+            answer = self._send("POST", "/organisations/set_current_org", where=where, body=body)
+        except RefusedError as error:
+            # Not a refusal of the question that the organisation was set for.
+            raise ContractError(str(error)) from None
         said = answer.data.get("Status") if isinstance(answer.data, dict) else answer.data
         if said != "Updated":
-            raise ContractError(f"{where}: set_current_org answered {self.http.quote(said)}, not Updated")
+            raise ContractError(f"{where}: set_current_org answered {self.http.quote(said)}, not Updated; {TELL}")
         self._current = organisation
 
     def _send(
@@ -118,6 +127,10 @@ class Connection:
             # Never tried twice: repeated wrong logins lock an account.
             self._refused = CredentialsError(f"login as {self._email} refused ({error}); {SETTINGS}")
             raise self._refused from None
+        except StitchhouseError as error:
+            # Nor is the password sent to whatever answers in another way than a login does.
+            self._refused = error
+            raise
 
     def _try_refresh(self, refresh: str) -> bool:
         self._token = {}

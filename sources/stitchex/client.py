@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from sources.stitchex.datasets import ORGANISATIONS
 from sources.stitchex.guard import Guard
-from stitchhouse.envelope import held, objects, whole
+from stitchhouse.envelope import held, no_list, objects, once, pages, whole
 from stitchhouse.errors import ConfigurationError, ContractError, RefusedError
+from stitchhouse.faults import TELL
 from stitchhouse.spelling import spelled
 from stitchhouse.walk import Page
 from stitchhouse.walk.page import row_id
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
     from stitchhouse.links import Object
     from stitchhouse.walk import Ask
 
-NOT_FOUND = 404
+STAMP = "updated_at"
+SWITCHED = "the cursor stays, let nobody else use this login while it runs"
+
+
+FULL = 50
+"""Rows of a full page of the list with the smallest pages; most hold 100."""
 
 
 class Stitchex:
@@ -72,27 +78,52 @@ class ListReader:
         return self.connection.http.sent - self._sent
 
     def page(self, ask: Ask) -> Page:
-        if ask.descending or ask.since or ask.at or ask.order not in {None, "id"}:
+        if ask.descending or ask.before or ask.since or ask.until or ask.at or ask.order not in {None, "id"}:
             raise RefusedError(f"stitchex.{self.dataset.name}: the list knows no such order or filter", 400)
         params = {"page": ask.page} | ({} if ask.after is None else {"since_id": ask.after})
         where = f"stitchex.{self.dataset.name} of organisation {self.organisation}, page {ask.page}"
         where += f" after id {ask.after}" if ask.after else ""
-        page = self._ask(params, where)
+        try:
+            page = self._ask(params, where)
+        except RefusedError as error:
+            # To a question that is small, a refusal is an answer: it only asks what the list can do.
+            if error.absent and not ask.size:
+                raise no_list(error, self.dataset.name, "sources.stitchex.base_url") from None
+            raise
         if ask.size or self._ours(page, where):
             return page
         self.connection.use(self.organisation, again=True)
         page = self._ask(params, where)
         if strangers := self._strangers(page):
-            raise ContractError(f"{where}: a row of organisation {strangers[0]} came, twice; the cursor stays")
+            raise ContractError(f"{where}: a row of organisation {strangers[0]} came, twice; {SWITCHED}")
         if not self.dataset.account_column and not self.guard.current(self.organisation, where, just_set=True):
-            raise ContractError(f"{where}: another organisation was set meanwhile, twice; the cursor stays")
+            raise ContractError(f"{where}: another organisation was set meanwhile, twice; {SWITCHED}")
         return page
 
     def details(self, ids: Sequence[int]) -> Page:
-        """One document by its id; the others of `ids` are left out."""
-        where = f"stitchex.{self.dataset.name} {ids[0]}"
-        answer = self.connection.get(f"/{self.dataset.path}/{ids[0]}", self.organisation, where)
-        return Page(rows=one_of(answer.data, self.dataset.path), date=answer.date)
+        """One document by its id; the others of `ids` are left out. A page without rows where there is none (404)."""
+        where = f"stitchex.{self.dataset.name} of organisation {self.organisation}, id {ids[0]}"
+        page = self._one(ids[0], where)
+        if page.rows and not self._strangers(page):
+            return page
+        if not page.rows and self.guard.current(self.organisation, where):
+            return page
+        self.connection.use(self.organisation, again=True)
+        page = self._one(ids[0], where)
+        if self._strangers(page) or not (page.rows or self.guard.current(self.organisation, where, just_set=True)):
+            raise ContractError(f"{where}: another organisation was set meanwhile, twice; {SWITCHED}")
+        return page
+
+    def _one(self, key: int, where: str) -> Page:
+        """Of another organisation, no document of ours is there."""
+        try:
+            answer = self.connection.get(f"/{self.dataset.path}/{key}", self.organisation, where)
+        except RefusedError as error:
+            if error.absent:
+                return Page(rows=[])
+            raise
+        rows = objects(one_of(answer.data, self.dataset.path), self.dataset.path, where)
+        return Page(rows=[spelled(self.dataset.table, row) for row in rows], date=answer.date, mended=answer.mended)
 
     def more(self, rows: Sequence[Object]) -> Sequence[Object]:
         """The rows with the objects that each shows only on a page of its own, as far as they are wanted."""
@@ -102,21 +133,26 @@ class ListReader:
 
     def _below(self, row: Object, link: Link) -> list[Object] | None:
         """The objects of one row; None where the row is gone meanwhile, or has no id to ask by."""
-        if row_id(row) is None:
+        key = row_id(row)
+        if key is None:
             return None
-        where = f"stitchex.{self.dataset.name} of organisation {self.organisation}, {link.asked} of id {row.get('id')}"
+        where = f"stitchex.{self.dataset.name} of organisation {self.organisation}, {link.asked} of id {key}"
         try:
-            answer = self.connection.get(f"/{self.dataset.path}/{row.get('id')}/{link.asked}", self.organisation, where)
+            answer = self.connection.get(f"/{self.dataset.path}/{key}/{link.asked}", self.organisation, where)
         except RefusedError as error:
-            if error.status == NOT_FOUND:
-                return None
-            raise
+            if not error.absent:
+                raise
+            # A row that is there, but has no such page, has no such objects.
+            return [] if self.details([key]).rows else None
+        if isinstance(answer.data, dict) and link.name in answer.data and answer.data[link.name] is None:
+            return []
         return objects(held(answer.data, link.name, where, self.connection.http.quote), link.name, where)
 
     def _ask(self, params: dict[str, int], where: str) -> Page:
         answer = self.connection.get(f"/{self.dataset.path}", self.organisation, where, params)
         page = to_page(answer, self.dataset, params["page"], where, self.connection.http.quote)
-        page.rows = [spelled(self.dataset.table, row) for row in page.rows]
+        page.rows, copies = once([spelled(self.dataset.table, row) for row in page.rows], STAMP)
+        page.mended = {**page.mended, **copies}
         return page
 
     def _ours(self, page: Page, where: str) -> bool:
@@ -148,15 +184,24 @@ def to_page(answer: Answer, dataset: Dataset, asked: int, where: str, quote: Cal
     rows = objects(held(answer.data, dataset.path, where, quote), dataset.path, where)
     meta = answer.data.get("meta")
     if not dataset.paged and meta is None:
-        return Page(rows=rows, number=asked, date=answer.date)
+        return Page(rows=rows, number=asked, date=answer.date, mended=answer.mended)
     if not isinstance(meta, dict) or "next_page" not in meta:
-        raise ContractError(f"{where}: the answer does not say whether more pages follow; the cursor stays")
+        raise ContractError(f"{where}: the answer does not say whether more pages follow; {TELL}")
     number, following = whole(meta, "current_page", where), whole(meta, "next_page", where)
     last, total = whole(meta, "total_pages", where), whole(meta, "total_count", where)
     number = asked if number is None else number
     if following is not None and following <= number:
-        raise ContractError(f"{where}: page {number} says that the next page is {following}; the cursor stays")
-    return Page(rows=rows, number=number, last=last, total=total, more=following is not None, date=answer.date)
+        raise ContractError(f"{where}: page {number} says that the next page is {following}; {TELL}")
+    return Page(
+        rows=rows,
+        size=FULL,
+        number=number,
+        last=pages(last, total, where),
+        total=total,
+        more=following is not None,
+        date=answer.date,
+        mended=answer.mended,
+    )
 
 
 def one_of(data: Any, plural: str) -> list[dict[str, Any]]:

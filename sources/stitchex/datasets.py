@@ -19,10 +19,6 @@ def _of(field: str, parts: str) -> str:
     return " ".join(f"{field}.{part}" for part in parts.split())
 
 
-def _columns(words: str) -> str:
-    return words.replace(".", "_")
-
-
 def _lines(document: str, *, text: str = "", links: tuple[Link, ...] = ()) -> tuple[Table, Table]:
     """The two tables of a document's lines (section 9.3), with what its lines have beyond the others'."""
     quantities = Table(
@@ -90,11 +86,22 @@ SKUS = Dataset(
     grain="one row per SKU; inventory: per SKU and day",
 )
 
+NAMED = {
+    "company_id": "customers",
+    "order_id": "sales_orders",
+    "sale_id": "sales_orders",
+    "shipment_id": "pick_tickets",
+    "shipment_line_quantity_id": "pick_ticket_line_quantities",
+    "shipment_line_quantity_sku_id": "skus",
+}
+"""Columns with ids that are not called after the table whose ids they hold (section 9)."""
+
 SALES_ORDERS = Dataset(
     name="sales_orders",
     path="sales_orders",
     account_column="organisation_id",
     sorted_by_id=True,
+    closed=("fulfillment_status=shipped|fully_shipped", "financial_status=paid|fully_paid"),
     table=Table(
         name="sales_orders",
         ids="company_id season_id organisation_id channel_id",
@@ -127,6 +134,7 @@ INVOICES = Dataset(
     path="invoices",
     account_column="organisation_id",
     sorted_by_id=True,
+    closed=("amount_outstanding=0",),
     table=Table(
         name="invoices",
         ids="sale_id organisation_id company_id channel_id",
@@ -137,7 +145,7 @@ INVOICES = Dataset(
         dates="due_date",
         text="invoice_number invoice_type order_number customer_name channel_name currency payment_terms "
         f"tax_rate_name {_BILLED}",
-        personal=f"customer_name {_columns(_BILLED)}",
+        personal=f"customer_name {_BILLED}",
         links=(owned("line_items", "invoice_line_items"),),
     ),
     tables=_lines("invoice"),
@@ -167,6 +175,7 @@ PICK_TICKETS = Dataset(
     path="pick_tickets",
     account_column="organisation_id",
     sorted_by_id=True,
+    closed=("status=shipped",),
     table=Table(
         name="pick_tickets",
         ids="order_id sale_id customer_id organisation_id",
@@ -178,7 +187,7 @@ PICK_TICKETS = Dataset(
         "carrier shipping_method shipper_email_address service gross_weight_unit weight_unit dimensions "
         f"contact_name contact_email contact_phone {_TICKET_ADDRESS}",
         personal="customer_name notes customer_note shipping_instructions shipper_email_address contact_name "
-        f"contact_email contact_phone {_columns(_TICKET_ADDRESS)}",
+        f"contact_email contact_phone {_TICKET_ADDRESS}",
         links=(
             owned("line_items", "pick_ticket_line_items"),
             # one more request per ticket, so only where the settings ask for them
@@ -211,6 +220,7 @@ RECEIVING_TICKETS = Dataset(
     path="receiving_tickets",
     account_column="organisation_id",
     sorted_by_id=True,
+    closed=("status=checked in",),
     table=Table(
         name="receiving_tickets",
         ids="organisation_id production_order_id",
@@ -230,6 +240,7 @@ CREDIT_NOTES = Dataset(
     path="credit_notes",
     account_column="organisation_id",
     sorted_by_id=True,
+    closed=("amount_outstanding=0",),
     # no customer: found through order_number within the account
     table=Table(
         name="credit_notes",
@@ -327,6 +338,7 @@ PRODUCTION_ORDERS = Dataset(
     path="production_orders",
     account_column="organisation_id",
     sorted_by_id=True,
+    closed=("delivery_status=All Received", "financial_status=Paid"),
     table=Table(
         name="production_orders",
         ids="company_id season_id organisation_id drop_id",

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from stitchhouse.envelope import objects
 from stitchhouse.errors import RefusedError
+from stitchhouse.faults import DeniedError
+from stitchhouse.walk.page import row_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,8 +35,10 @@ class Guard:
     def note(self, organisation: int, path: str, rows: Iterable[dict[str, Any]]) -> None:
         """Take the first of these rows as the document to ask for, if it is the organisation's and can be asked for."""
         row = next(iter(rows), {})
-        if organisation not in self._known and path in BY_ID and str(row.get(COLUMN)) == str(organisation):
-            self._known[organisation] = f"/{path}/{row.get('id')}"
+        key = row_id(row)
+        ours = key is not None and str(row.get(COLUMN)) == str(organisation)
+        if ours and path in BY_ID and organisation not in self._known:
+            self._known[organisation] = f"/{path}/{key}"
 
     def current(self, organisation: int, where: str, *, just_set: bool = False) -> bool:
         """Whether `organisation` is the current one. One without any document is believed to be if it was just set."""
@@ -42,7 +46,7 @@ class Guard:
             return self._look(organisation, where, just_set=just_set)
         try:
             answer = self.connection.get(path, organisation, f"{where}, check of the organisation")
-        except RefusedError:
+        except (RefusedError, DeniedError):
             # Another organisation is current, or the document is gone: look for one anew.
             del self._known[organisation]
             return False
@@ -50,9 +54,13 @@ class Guard:
 
     def _look(self, organisation: int, where: str, *, just_set: bool) -> bool:
         for path in DOCUMENTS:
-            answer = self.connection.get(f"/{path}", organisation, f"{where}, check of the organisation")
+            try:
+                answer = self.connection.get(f"/{path}", organisation, f"{where}, check of the organisation")
+            except (RefusedError, DeniedError):
+                # A login that may not read this list may read the next.
+                continue
             rows = answer.data.get(path) if isinstance(answer.data, dict) else None
-            found = objects(rows, path, where) if rows else []
+            found = [row for row in objects(rows or [], path, where) if row.get(COLUMN) is not None]
             if found:
                 self.note(organisation, path, found)
                 return all(str(row.get(COLUMN)) == str(organisation) for row in found)

@@ -9,12 +9,16 @@ import dlt
 from dlt.common.typing import SecretSentinel
 
 from sources.stitchlabs.client import Client, StitchLabs
-from sources.stitchlabs.datasets import DATASETS
+from sources.stitchlabs.datasets import DATASETS, NAMED
 from stitchhouse.errors import ConfigurationError, UsageError
 from stitchhouse.http import Http
 from stitchhouse.owners import Owners
-from stitchhouse.resource import Observer, Terms, resource
+from stitchhouse.personal import Personal
+from stitchhouse.redact import SECRETS
+from stitchhouse.resource import resource
 from stitchhouse.source import Source
+from stitchhouse.terms import Observer, Terms
+from stitchhouse.walk import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,8 +26,9 @@ if TYPE_CHECKING:
     from dlt.extract import DltResource
 
     from stitchhouse.memory import Known
+    from stitchhouse.slices import Slices
 
-__all__ = ["DATASETS", "accounts_of", "connect", "stitchlabs"]
+__all__ = ["DATASETS", "NAMED", "accounts_of", "connect", "stitchlabs"]
 
 
 def connect(  # noqa: PLR0913 - settings, all named
@@ -66,6 +71,7 @@ def accounts_of(access_token: str | None, account: str, accounts: Mapping[str, o
         if not name.strip():
             raise ConfigurationError("an account of sources.stitchlabs needs a name")
         tokens[name] = token.strip()
+        SECRETS.add(token.strip())
     return tokens
 
 
@@ -80,19 +86,26 @@ def stitchlabs(  # noqa: PLR0913 - settings, all named
     requests_per_second: float = 2.0,
     backoff: float = 0.5,
     token_header: str = "access_token",  # noqa: S107 - a header's name
+    pii: str = "load",
+    pii_key: dlt.TSecretStrValue = "",
     time_zone: str = "UTC",
     time_zones: dict[str, str] | None = None,
     uncertified: Literal["raise", "keep"] = "raise",
+    window: Window | None = None,
+    most_deletes: int = 0,
     known: Known | None = None,
     observer: Observer | None = None,
+    slices: Slices | None = None,
     run: str = "",
 ) -> Iterator[DltResource]:
     """One resource per dataset. `account` names the rows of `access_token` in every table.
 
     Several accounts stand in `accounts` instead, as name -> token; `chosen` are the names of those to read, by default
     all. `time_zone` is where times without an offset are at home, `time_zones` where they are for accounts elsewhere.
+    Personal columns are loaded, hashed (with `pii_key`) or dropped, as `pii` says.
     `uncertified` "raise" fails the load where a walk may have missed a row; "keep" loads what was read, says so in
-    `_walks` and leaves the cursor. Nothing is sent before rows are pulled.
+    `_walks` and leaves the cursor. `window` is what to read, by default what can have changed; `most_deletes` how many
+    rows a full read believes to be gone, beyond 10 or 1 %. Nothing is sent before rows are pulled.
     """
 
     @cache
@@ -109,7 +122,18 @@ def stitchlabs(  # noqa: PLR0913 - settings, all named
         )
 
     zones = time_zones or {}
-    terms = Terms(zone=time_zone, zones=zones, uncertified=uncertified, known=known, observer=observer, run=run)
+    terms = Terms(
+        zone=time_zone,
+        zones=zones,
+        personal=Personal.of("stitchlabs", DATASETS, NAMED, pii, pii_key),
+        uncertified=uncertified,
+        window=window or Window(),
+        most_deletes=most_deletes,
+        known=known,
+        observer=observer,
+        slices=slices,
+        run=run,
+    )
     owners = Owners(DATASETS)
     for dataset in DATASETS:
         yield resource(dataset, lambda: api(), terms, owners)  # noqa: PLW0108 - a cached function hides its shape

@@ -5,11 +5,13 @@ Nothing else is ever sent: `_body` is the only place that makes a body.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from sources.stitchlabs.filter import Filter, Test, checked
-from stitchhouse.envelope import held, objects, whole
+from stitchhouse.envelope import held, no_list, objects, once, pages, whole
 from stitchhouse.errors import ContractError, CredentialsError, RefusedError, UsageError
+from stitchhouse.faults import TELL, DeniedError
 from stitchhouse.walk import Page
 
 if TYPE_CHECKING:
@@ -32,6 +34,9 @@ class Client:
     def __init__(self, http: Http, token: str, *, token_header: str = "access_token") -> None:  # noqa: S107 - a name
         self.http = http
         self._refused: CredentialsError | None = None
+        """Why no resource is worth a request: the token itself, not a right that it lacks for one of them."""
+        self._denied: set[str] | None = set()
+        """Resources denied before any was read; None once one was."""
         http.hide(token)
         self._headers = {token_header: token}
 
@@ -70,11 +75,8 @@ class Client:
         try:
             answer = self.http.send("POST", path, where=where, body=_body(more), headers=self._headers)
         except CredentialsError as error:
-            refused = CredentialsError(f"{error}; check sources.stitchlabs.access_token")
-            if self.http.sent == 1:
-                # The token itself, not a right that it lacks: no other resource is worth a request.
-                self._refused = refused
-            raise refused from None
+            raise self._denial(resource, error) from None
+        self._denied = None
         data = answer.data
         rows = objects(as_list(held(data, resource, where, self.http.quote)), resource, where)
         # A word or a number beside the blocks speaks of the answer, not of any object.
@@ -82,15 +84,32 @@ class Client:
         blocks = {name: by_id(block, name, where) for name, block in named.items() if isinstance(block, dict | list)}
         meta = data.get("meta")
         if asked is None:
-            return Page(rows=rows, date=answer.date, blocks=blocks)
+            return Page(rows=rows, date=answer.date, blocks=blocks, mended=answer.mended)
         if not isinstance(meta, dict) or (last := whole(meta, "last_page", where)) is None:
-            raise ContractError(f"{where}: the answer does not say how many pages there are; the cursor stays")
+            raise ContractError(f"{where}: the answer does not say how many pages there are; {TELL}")
         number, total = whole(meta, "current_page", where), whole(meta, "total", where)
         # An empty result says that it is page 1 of 0.
         number = number if number and rows else asked
         return Page(
-            rows=rows, number=number, last=last, total=total, more=asked < last, date=answer.date, blocks=blocks
+            rows=rows,
+            size=more["page_size"],
+            number=number,
+            last=pages(last, total, where),
+            total=total,
+            more=asked < last,
+            date=answer.date,
+            blocks=blocks,
+            mended=answer.mended,
         )
+
+    def _denial(self, resource: str, error: CredentialsError) -> CredentialsError:
+        """A token that is not known, or may read neither of the first two resources, is not tried at the others."""
+        refused = CredentialsError(f"{error}; check sources.stitchlabs.access_token")
+        if self._denied is not None:
+            self._denied.add(resource)
+            if not isinstance(error, DeniedError) or len(self._denied) > 1:
+                self._refused = refused
+        return refused
 
 
 class ListReader:
@@ -110,20 +129,33 @@ class ListReader:
         tests = []
         if ask.after is not None:
             tests.append(Test("id", ask.after, ">"))
+        if ask.before is not None:
+            tests.append(Test("id", ask.before, "<"))
         if ask.since is not None:
             tests.append(Test(self.dataset.cursor, ask.since, ">="))
+        if ask.until is not None:
+            tests.append(Test(self.dataset.cursor, ask.until, "<"))
         if ask.at is not None:
             tests.append(Test(self.dataset.cursor, ask.at))
         where = f"stitchlabs.{self.dataset.name} of {self.account}, page {ask.page}"
         where += f" after id {ask.after}" if ask.after else ""
-        return self.client.listing(
-            self.dataset.path,
-            filter=Filter(all_of=tests) if tests else None,
-            sort=self._sort(ask),
-            page_size=ask.size or PAGE_SIZE,
-            page_num=ask.page,
-            where=where,
-        )
+        where += f" before id {ask.before}" if ask.before else ""
+        try:
+            page = self.client.listing(
+                self.dataset.path,
+                filter=Filter(all_of=tests) if tests else None,
+                sort=self._sort(ask),
+                page_size=ask.size or PAGE_SIZE,
+                page_num=ask.page,
+                where=where,
+            )
+        except RefusedError as error:
+            # To a question that is small, a refusal is an answer: it only asks what the list can do.
+            if error.absent and not ask.size:
+                raise no_list(error, self.dataset.name, "sources.stitchlabs.base_url") from None
+            raise
+        rows, copies = once(page.rows, self.dataset.cursor)
+        return replace(page, rows=rows, mended={**page.mended, **copies})
 
     def details(self, ids: Sequence[int]) -> Page:
         where = f"stitchlabs.{self.dataset.name} of {self.account}, detail of id {ids[0]}"
@@ -131,7 +163,7 @@ class ListReader:
         try:
             return self.client.detail(self.dataset.path, ids, where)
         except RefusedError as error:
-            if error.status == 404 and len(ids) == 1:  # noqa: PLR2004 - gone, which is an answer
+            if error.absent and len(ids) == 1:
                 return Page(rows=[])
             raise
 

@@ -23,6 +23,17 @@ FILTERS: dict[str, frozenset[str]] = {"SalesOrders": frozenset(_ORDER_FILTERS.sp
 """The attributes by which each resource can be filtered."""
 
 
+NAMED = {
+    "sku_id": "variants",
+    "product_sku_id": "variants",
+    "order_sku_id": "sales_order_line_items",
+    "warehouse_address_id": "account_addresses",
+    "pull_account_address_id": "account_addresses",
+    "push_account_address_id": "account_addresses",
+    "channel_account_address_id": "account_addresses",
+}
+"""Columns with ids that are not called after the table whose ids they hold (sections 6 and 9)."""
+
 _PERSONAL = ("people", "person_fields", "person_field_types", "contacts", "contact_types")
 """What comes with a person."""
 

@@ -4,11 +4,13 @@ Pure: a walk is handed a reader and knows neither HTTP nor dlt.
 """
 
 from stitchhouse.walk.certificate import Certificate
-from stitchhouse.walk.keyset import KeysetOnId, KeysetOnStamp
+from stitchhouse.walk.keyset import KeysetOnId, KeysetOnStamp, NamedIds
 from stitchhouse.walk.loop import Walk
 from stitchhouse.walk.page import Ask, Page, Reader
-from stitchhouse.walk.plans import LastPageFirst, PagesInOrder, Plan, WholeList
+from stitchhouse.walk.passes import NewestFirst, UntilStable
+from stitchhouse.walk.plans import LastPageFirst, Plan, WholeList
 from stitchhouse.walk.probe import Capabilities, probe
+from stitchhouse.walk.window import Window
 
 __all__ = [
     "Ask",
@@ -17,11 +19,14 @@ __all__ = [
     "KeysetOnId",
     "KeysetOnStamp",
     "LastPageFirst",
+    "NamedIds",
+    "NewestFirst",
     "Page",
-    "PagesInOrder",
     "Plan",
     "Reader",
+    "UntilStable",
     "Walk",
     "WholeList",
+    "Window",
     "probe",
 ]

@@ -1,28 +1,39 @@
-"""Which plan a dataset is read by: the first whose assumptions the source was seen to meet."""
+"""Which plans a dataset is read by: the first one that the source was seen to bear, and what to fall back to."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stitchhouse.walk.keyset import KeysetOnId, KeysetOnStamp
-from stitchhouse.walk.plans import LastPageFirst, PagesInOrder, Plan, WholeList
+from stitchhouse.walk.keyset import KeysetOnId, KeysetOnStamp, NamedIds
+from stitchhouse.walk.passes import NewestFirst, UntilStable
+from stitchhouse.walk.plans import LastPageFirst, Plan, WholeList
 from stitchhouse.walk.probe import HONOURED
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Iterator
 
     from stitchhouse.dataset import Dataset
     from stitchhouse.walk.probe import Capabilities
+    from stitchhouse.walk.window import Window
 
 
-def choose(dataset: Dataset, able: Capabilities, since: datetime | None) -> Plan:
-    """`since` bounds the read to what changed since then; None reads everything."""
+def plans(dataset: Dataset, able: Capabilities, window: Window) -> Iterator[Plan]:
+    """The plans for a window, best first.
+
+    Each checks on every page what it rests on; where that breaks, the next one begins anew. The last rests on nothing.
+    """
     if not dataset.paged:
-        return WholeList()
-    if since is not None and able.stamp_order == HONOURED:
+        yield WholeList()
+    if able.id_order == HONOURED and able.id_filter == HONOURED and (window.ids or window.after is not None):
+        yield NamedIds(window.ids, window.after)
+    if window.since is not None and able.stamp_order == HONOURED:
         if able.stamp_filter == HONOURED:
-            return KeysetOnStamp(dataset.cursor, since)
-        return LastPageFirst(dataset.cursor, since)
+            yield KeysetOnStamp(dataset.cursor, window.since, window.until)
+        yield LastPageFirst(dataset.cursor, window.since)
     if able.id_order == HONOURED:
-        return KeysetOnId() if able.id_filter == HONOURED else LastPageFirst()
-    return PagesInOrder()
+        if able.id_filter == HONOURED:
+            # A list that is sorted by nature cannot be turned round.
+            yield KeysetOnId(newest_first=not dataset.sorted_by_id, start=window.start)
+        yield LastPageFirst()
+    yield NewestFirst()
+    yield UntilStable(dataset.cursor)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from stitchhouse.columns import WHOLE, as_text, parse_time
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from stitchhouse.links import Blocks, Object
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 class Ask:
     """One question to a list.
 
-    `after`: only ids greater than this. `since`: only rows whose stamp is this or later. `at`: only rows with exactly
-    this stamp. `order`: `id` or the cursor column, `descending` or not; None is the source's own order.
-    `size` 0 leaves the page size to the reader.
+    `after`: only ids greater than this, `before`: only ids less than this. `since`: only rows whose stamp is this or
+    later, `until`: only rows whose stamp is earlier than this, `at`: only rows with exactly this stamp. `order`: `id`
+    or the cursor column, `descending` or not; None is the source's own order. `size` 0 leaves the page size to the
+    reader.
     """
 
     page: int = 1
@@ -28,7 +29,9 @@ class Ask:
     order: str | None = None
     descending: bool = False
     after: int | None = None
+    before: int | None = None
     since: datetime | None = None
+    until: datetime | None = None
     at: datetime | None = None
 
 
@@ -45,10 +48,14 @@ class Page:
     last: int | None = None
     total: int | None = None
     more: bool = False
+    size: int = 2**31
+    """So many rows may be a full page."""
     date: datetime | None = None
     blocks: Blocks = field(default_factory=dict)
     zone: str = "UTC"
     """Where a stamp without an offset is at home."""
+    mended: Mapping[str, int] = field(default_factory=dict)
+    """Oddities that did not keep the answer from being read, counted by their words."""
 
     def ids(self) -> list[int]:
         """The ids that can be read as whole numbers, in order; the others are set aside when the row is typed."""
@@ -62,10 +69,12 @@ class Page:
 def row_id(row: Any) -> int | None:
     """The id of a row as a whole number, or None where it is missing or is no such number."""
     value = row.get("id") if isinstance(row, dict) else None
-    if type(value) is int:
-        return value
-    text = as_text(value)
-    return int(text) if text and WHOLE.fullmatch(text) else None
+    if type(value) is not int:
+        text = as_text(value)
+        if not text or not WHOLE.fullmatch(text):
+            return None
+        value = int(text)
+    return value if -(2**63) <= value < 2**63 else None
 
 
 class Reader(Protocol):

@@ -18,12 +18,20 @@ if TYPE_CHECKING:
     from stitchhouse.walk.page import Page
 
 ID = "id"
+Key = tuple[datetime, int]
+"""Where a row stands in an ordered list: its stamp (the earliest time of all where the order is by id) and its id."""
 
 
 class Plan(Protocol):
     name: ClassVar[str]
+    reason: ClassVar[str]
+    """Why nothing can be missed where the verdict is empty, in plain words."""
     repeats: ClassVar[bool]
     """Whether a row may come twice in one walk."""
+    passes: int
+    """How often the list was begun."""
+    whole: bool
+    """Whether the plan reads the whole list, so that its rows can be counted against the source's own count."""
 
     def first(self) -> Ask: ...
     def next(self, page: Page) -> Ask | None: ...
@@ -43,6 +51,8 @@ class Checking:
 
     def __init__(self) -> None:
         self.broken = ""
+        self.passes = 1
+        self.whole = True
 
     def takes(self, page: Page) -> bool:  # noqa: ARG002 - the verb's shape is the same for all plans
         return True
@@ -56,31 +66,18 @@ class Checking:
 
 
 class WholeList(Checking):
-    """A list that comes whole, in one answer: nothing to miss. One that turns out to have pages is read in order."""
+    """A list that comes whole, in one answer: nothing to miss."""
 
     name: ClassVar[str] = "whole list"
+    reason: ClassVar[str] = "the list came whole, in one answer"
 
     def first(self) -> Ask:
         return Ask()
 
     def next(self, page: Page) -> Ask | None:
         if page.number > 1 or page.more:
-            self.broken = "the list was expected whole, but has pages, and rows can have moved between them"
-        return Ask(page=page.number + 1) if page.more and page.rows else None
-
-
-class PagesInOrder(Checking):
-    """Page 1, 2, 3 ...: what is left where nothing can be trusted. Sure only if the list fits on one page."""
-
-    name: ClassVar[str] = "pages in order"
-
-    def first(self) -> Ask:
-        return Ask()
-
-    def next(self, page: Page) -> Ask | None:
-        if page.number > 1 or page.more:
-            self.broken = "the source offers no order and no filter to trust, so rows can have moved between pages"
-        return Ask(page=page.number + 1) if page.more and page.rows else None
+            self.end("the list was expected whole, but has pages, and rows can have moved between them")
+        return None
 
 
 class LastPageFirst(Checking):
@@ -91,13 +88,15 @@ class LastPageFirst(Checking):
     """
 
     name: ClassVar[str] = "last page first"
+    reason: ClassVar[str] = "read from the last page to the first, so a row can only have moved to a page still unread"
 
     def __init__(self, column: str = ID, stop: datetime | None = None) -> None:
         super().__init__()
         self.column = column
         self.stop = stop
+        self.whole = stop is None
         self.asked = 0
-        self.above: tuple[datetime, int] | None = None
+        self.above: Key | None = None
 
     def first(self) -> Ask:
         return Ask(order=self.column)
@@ -109,30 +108,43 @@ class LastPageFirst(Checking):
         if not self.asked:
             if not page.more:
                 return self._checked(page, None)
+            if not _ascending(page, self.column):
+                self.end(f"the rows of page {page.number} do not ascend by {self.column}")
+                return None
             if page.last is None or page.last < 2:  # noqa: PLR2004 - page 1 said that there are more
-                self.broken = f"the source says there are more pages, but counts {page.last}"
+                self.end(f"the source says there are more pages, but counts {page.last}")
                 return None
             self.asked = page.last
             return Ask(page=page.last, order=self.column)
         if page.number != self.asked:
-            self.broken = f"page {self.asked} was asked for, page {page.number} came"
+            self.end(f"page {self.asked} was asked for, page {page.number} came")
             return None
         self.asked -= 1
         following = Ask(page=self.asked, order=self.column) if self.asked else None
         return self._checked(page, following)
 
     def _checked(self, page: Page, following: Ask | None) -> Ask | None:
-        keys = [(self._stamp(row, page.zone), row_id(row) or 0) for row in page.rows]
-        if any(right <= left for left, right in pairwise(keys)):
-            self.broken = f"the rows of page {page.number} do not ascend by {self.column}"
+        if not _ascending(page, self.column):
+            self.end(f"the rows of page {page.number} do not ascend by {self.column}")
             return None
-        if keys and self.above is not None and keys[-1] > self.above:
-            self.broken = f"page {page.number} reaches beyond the page after it, so the list is not sorted"
+        found = keys(page, self.column)
+        if found and self.above is not None and found[-1] > self.above:
+            self.end(f"page {page.number} reaches beyond the page after it, so the list is not sorted")
             return None
-        self.above = keys[-1] if keys else self.above
-        reached = self.stop is not None and bool(keys) and keys[0][0] < self.stop
+        self.above = found[-1] if found else self.above
+        reached = self.stop is not None and bool(found) and found[0][0] < self.stop
         return None if reached else following
 
-    def _stamp(self, row: object, zone: str) -> datetime:
-        value = row.get(self.column) if self.column != ID and isinstance(row, dict) else None
-        return parse_time(value, zone) or datetime.min.replace(tzinfo=UTC)
+
+def keys(page: Page, column: str) -> list[Key]:
+    """Where each row of a page stands in a list ordered by `column`."""
+    return [(_stamp(row, column, page.zone), row_id(row) or 0) for row in page.rows]
+
+
+def _ascending(page: Page, column: str) -> bool:
+    return all(left < right for left, right in pairwise(keys(page, column)))
+
+
+def _stamp(row: object, column: str, zone: str) -> datetime:
+    value = row.get(column) if column != ID and isinstance(row, dict) else None
+    return parse_time(value, zone) or datetime.min.replace(tzinfo=UTC)
