@@ -13,8 +13,9 @@ import pendulum
 from pipelines import locks
 from pipelines.answers import Able, Answers, complaints, show, what, who
 from pipelines.commands import asked, of_accounts
-from pipelines.forecast import connect, rate_of
-from pipelines.load import host_of, logins, pipeline_of
+from pipelines.connection import connect, host_of, logins
+from pipelines.forecast import rate_of
+from pipelines.load import pipeline_of
 from pipelines.project import Project, maker
 from pipelines.terminal import Terminal
 from pipelines.timed import Timed, Times

@@ -64,7 +64,7 @@ def of_accounts(names: Sequence[str], accounts: Sequence[str]) -> Sequence[str]:
     """The sources to work on. Accounts alone tell them: those of Stitch Labs are named in the settings."""
     if names or not accounts or missing("stitchlabs") or missing("stitchex"):
         return names
-    from pipelines.load import tokens
+    from pipelines.connection import tokens
 
     own = tokens()
     found = {"stitchlabs" if account in own else "stitchex" for account in accounts}

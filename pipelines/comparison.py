@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines import locks
+from pipelines.connection import check_accounts, connect, host_of, logins, typed
 from pipelines.contents import Contents, Unheld
-from pipelines.forecast import connect, typed
 from pipelines.garbage import rarely
-from pipelines.load import check_accounts, host_of, logins, pipeline_of, sync
+from pipelines.load import pipeline_of, sync
 from pipelines.project import maker, module, setting
 from pipelines.verification import Verification
 from stitchhouse.compare import Beside, Difference, What, is_daily

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from typing import TYPE_CHECKING, Any
 
 from pipelines import locks
-from pipelines.load import check_accounts, host_of, logins, pipeline_of, tokens
-from pipelines.project import maker, module
-from stitchhouse.errors import OK, ConfigurationError
+from pipelines.connection import connect, host_of, logins, typed
+from pipelines.load import pipeline_of
+from pipelines.project import maker
+from stitchhouse.errors import OK
 from stitchhouse.forecast import Forecast, forecast
 from stitchhouse.memory import Memory
 
@@ -67,28 +67,3 @@ def _forecasts(
             for account in api.accounts():
                 memory = Memory(kept.get(dataset.name, {}), dataset.cursor, account)
                 yield dataset.name, account, forecast(dataset, account, api.reader(dataset, account), memory)
-
-
-def connect(source: str, accounts: Sequence[str], **terms: Any) -> Any:
-    """The API of a source with this project's settings, for some accounts only; `terms` win over the settings."""
-    check_accounts(source, accounts)
-    make = module(source).connect
-    given = {name: typed(source, name, one.default) for name, one in inspect.signature(make).parameters.items()}
-    if accounts:
-        given["organisations" if source == "stitchex" else "chosen"] = list(accounts)
-    if source == "stitchlabs":
-        given |= {"access_token": "", "accounts": tokens()}
-    return make(**{name: value for name, value in given.items() if value is not None} | terms)
-
-
-def typed(source: str, name: str, default: object) -> Any:
-    """A setting in the type of its default, text where there is none: a variable of the environment is always text."""
-    import dlt
-    from dlt.common.configuration.exceptions import ConfigValueCannotBeCoercedException
-
-    kind: type = list if isinstance(default, tuple) else type(default)
-    kind = kind if kind in {list, bool, float, dict} else str
-    try:
-        return dlt.config.get(f"sources.{source}.{name}", kind)
-    except ConfigValueCannotBeCoercedException:
-        raise ConfigurationError(f"sources.{source}.{name} is not of the type {kind.__name__}") from None

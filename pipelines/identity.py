@@ -9,6 +9,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from pipelines.connection import connect, host_of, tokens
 from pipelines.project import maker, setting
 from stitchhouse.columns import parse_time
 from stitchhouse.errors import ConfigurationError, CredentialsError, RefusedError
@@ -35,8 +36,6 @@ def check_identity(pipeline: dlt.Pipeline, source: str, known: Held, accounts: S
 
     Stitchex tells itself whose rows it answers, by the organisation's id, so that only its address can be another one.
     """
-    from pipelines.load import host_of, tokens
-
     host, secrets = host_of(source), {"": ""} if source == "stitchex" else tokens()
     own = {name: _hash(host, token) for name, token in secrets.items() if not name or not accounts or name in accounts}
     state: dict[str, Any] = dict(pipeline.state)
@@ -63,8 +62,6 @@ def _hash(*parts: str) -> str:
 
 def _same(pipeline: dlt.Pipeline, source: str, known: Held, name: str, accounts: Sequence[str]) -> bool:
     """Whether it is certain; not where the source lets nobody in, which the walks will tell."""
-    from pipelines.forecast import connect
-
     datasets = [one for one in maker(source)[1] if one.paged and CREATED in one.table.declared]
     columns = known.columns([one.table.name for one in datasets])
     datasets = [one for one in datasets if {"id", CREATED} <= columns.get(one.table.name, set())]

@@ -138,7 +138,7 @@ def _ask_login(settings: Settings, terminal: Terminal) -> None:
 
 def _listed(settings: Settings, email: str, password: str) -> dict[str, str]:
     """Id -> name of every organisation of the login."""
-    from pipelines.forecast import connect
+    from pipelines.connection import connect
 
     terms = {"base_url": settings.base_url("stitchex"), "email": email, "password": password}
     api = connect("stitchex", (), **terms, organisations=(), keep_token=False)

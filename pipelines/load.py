@@ -10,31 +10,26 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import dlt
-from dlt.common.configuration.exceptions import ConfigValueCannotBeCoercedException
-from dlt.common.configuration.utils import deserialize_value
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from pipelines import locks
 from pipelines.altered import check_tables
+from pipelines.connection import check_accounts, host_of, logins
 from pipelines.failures import failure
 from pipelines.garbage import rarely
 from pipelines.held import LOAD_ID, Held
 from pipelines.hidden import private
 from pipelines.identity import check_identity
-from pipelines.project import Project, maker, module, setting
+from pipelines.project import Project, maker
 from pipelines.watch import Watch
-from stitchhouse.address import checked_url
 from stitchhouse.errors import (
     OK,
     UNCERTAIN,
-    ConfigurationError,
     DestinationError,
     LocalError,
     StitchhouseError,
-    UsageError,
     worst,
 )
 from stitchhouse.layout import layouts
@@ -132,29 +127,6 @@ def build(source: str, accounts: Sequence[str], **terms: Any) -> Any:
     return make(run=run, **terms)
 
 
-def tokens() -> dict[str, str]:
-    """Account name -> token of Stitch Labs, as the settings have them."""
-    try:
-        # Without a type here: only then does dlt know that it is a secret, and keeps it out of its trace file.
-        held: Any = dlt.secrets.get("sources.stitchlabs.accounts")
-        held = None if held is None else deserialize_value("accounts", held, dict)
-    except (ConfigValueCannotBeCoercedException, ValueError):
-        message = 'sources.stitchlabs.accounts must name accounts and their tokens, such as {"main": "..."}'
-        raise ConfigurationError(message) from None
-    token, account = (str(setting("stitchlabs", key) or "") for key in ("access_token", "account"))
-    found: dict[str, str] = module("stitchlabs").accounts_of(token, account or "main", held)
-    return found
-
-
-def check_accounts(source: str, accounts: Sequence[str]) -> None:
-    """Raises `UsageError` for an account that the settings do not name. Organisations are known only after a login."""
-    if source == "stitchlabs" and accounts:
-        known = tokens()
-        if unknown := [name for name in accounts if name not in known]:
-            message = f"no account {unknown[0]!r} of stitchlabs in the settings; there are: {', '.join(known)}"
-            raise UsageError(message)
-
-
 def pipeline_of(project: Project, source: str, target: Target, folder: Path | None = None) -> dlt.Pipeline:
     """A pipeline whose working folder is new, so that no package of an earlier run is ever loaded over newer rows.
 
@@ -182,21 +154,9 @@ def mark_loads(source: str, held: Held) -> None:
     os.environ["NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID"] = str(marked).lower()
 
 
-def logins(source: str, accounts: Sequence[str] = ()) -> list[str]:
-    """Whatever tells the source who reads: the tokens of these accounts, or the user."""
-    if source == "stitchex":
-        return [str(setting(source, "email"))]
-    return [token for name, token in tokens().items() if not accounts or name in accounts]
-
-
 def certificates_file(project: Project, target: Target, source: str) -> Path:
     name = sha256(target.place.encode()).hexdigest()[:16]
     return project.state / "certificates" / f"{name}-{source}.jsonl"
-
-
-def host_of(source: str) -> str:
-    """Raises `ConfigurationError` for a base URL that must not be used."""
-    return urlsplit(checked_url(str(setting(source, "base_url")))).netloc
 
 
 def _run(pipeline: dlt.Pipeline, source: Any) -> int:

@@ -35,7 +35,7 @@ def bounded(
     return whole, None
 
 
-def _changeable(  # noqa: PLR0913, PLR0917 - as above
+def _changeable(
     window: Window, dataset: Dataset, account: str, kept: Memory, known: Known | None, reread: timedelta
 ) -> Window | None:
     """For a list that cannot be asked for changes: what is new, and what is not closed or was closed lately."""

@@ -27,10 +27,10 @@ from stitchhouse.schema import empty, shaped
 from stitchhouse.slices import Slices
 from stitchhouse.spelling import listed
 from stitchhouse.tables import Side
-from stitchhouse.walk import Certificate
+from stitchhouse.walk import Certificate, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from dlt.extract import DltResource
 
@@ -84,8 +84,10 @@ def _rows(dataset: Dataset, api: Callable[[], Api], terms: Terms, owners: Owners
         reading = slices.going.get(place)
         if reading is None:
             # A second walk of one run has a certificate of its own.
-            own = uuid.uuid4().hex if place in slices.resumed else run
-            reading = _reading(dataset, account, api().reader(dataset, account), kept, owners, known, terms, own)
+            again = place in slices.resumed
+            window, own = (Window(), uuid.uuid4().hex) if again else (terms.window, run)
+            reader = api().reader(dataset, account)
+            reading = _reading(dataset, account, reader, kept, owners, known, terms, window, own)
         reading.go_on(kept)
         yield from _account(reading, terms, slices)
 
@@ -98,6 +100,7 @@ def _reading(  # noqa: PLR0913, PLR0917 - all that a reading is made of
     owners: Owners,
     known: Known | None,
     terms: Terms,
+    window: Window,
     run: str,
 ) -> Reading:
     return Reading(
@@ -106,7 +109,7 @@ def _reading(  # noqa: PLR0913, PLR0917 - all that a reading is made of
         reader,
         kept,
         side=Side(wanted=owners.wanted(dataset, account), taken=owners.tables),
-        window=terms.window,
+        window=window,
         known=known,
         zone=terms.zones.get(account, terms.zone),
         personal=terms.personal.remembering(dlt.current.source_state),
@@ -151,7 +154,7 @@ def _account(reading: Reading, terms: Terms, slices: Slices) -> Iterator[Any]:
     else:
         reading.remember(certificate)
     resumed = terms.slices is not None and reading.begun is not None and certificate.certified
-    slices.end(place, reading, resumed=resumed and not terms.window.full)
+    slices.end(place, reading, resumed=resumed)
     yield from _end(certificate, terms, error, reading.picking.rows, loads=reading.loads or reading.kept.changed)
 
 

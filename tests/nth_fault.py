@@ -38,7 +38,7 @@ FAULTS: dict[str | int, tuple[set[int], set[int]]] = {
     "html": ({OK}, {65, 69}),
     "truncated": ({OK}, {65}),
     "empty": ({OK}, {65}),
-    "error": ({65, 77}, {65, 77}),
+    "error": ({OK, 65, 77}, {65, 77}),
     "redirect": ({65}, {65}),
     "expire": ({OK, 77}, {OK, 77}),
     403: ({OK, 77}, {OK, 77}),
@@ -48,8 +48,8 @@ FAULTS: dict[str | int, tuple[set[int], set[int]]] = {
 }
 """Kind of fault -> how a run may end that meets it once, and one that meets it at every try of a request.
 
-A question that finds out what the source can do takes a 403 for its answer. A token of Stitchex that expires is
-renewed; of Stitch Labs there is no other.
+A question that finds out what the source can do takes a 403, or an error in words, for its answer. A token of Stitchex
+that expires is renewed; of Stitch Labs there is no other.
 """
 TRIES = 5
 STATES = ("first", "later")

@@ -62,7 +62,7 @@ def test_every_dataset(call: Caller, open_shop: OpenShop, tmp_path: Path) -> Non
         ({}, ("honoured", "honoured"), "keyset on id", "keyset on updated_at"),
         ({"updated_at": "refused"}, ("honoured", "refused"), "keyset on id", "last page first"),
         ({"id_filter": "ignored"}, ("ignored", "honoured"), "last page first", "keyset on updated_at"),
-        ({"sort": "ignored"}, ("honoured", "honoured"), "pages in order", "pages in order"),
+        ({"sort": "ignored"}, ("honoured", "honoured"), "newest first", "newest first"),
     ],
 )
 def test_abilities(

@@ -55,11 +55,13 @@ def test_nothing_configured(project: Project) -> None:
 
 
 def test_wrong_token(shop: Shop) -> None:
-    """A token that the source refuses is named by its setting, without its value: 77."""
-    line = complaint(77, stitchhouse("sync", "stitchlabs", SOURCES__STITCHLABS__ACCESS_TOKEN="wrong-8841"))
-    assert "sources.stitchlabs.access_token" in line
-    assert "wrong-8841" not in line
-    assert len(shop.control.requests()) == 1
+    """A token that the source denies for two lists is asked about no others; the line names its setting: 77."""
+    code, out, err = stitchhouse("sync", "stitchlabs", SOURCES__STITCHLABS__ACCESS_TOKEN="wrong-8841")
+    lines = err.splitlines()
+    assert (code, len(lines)) == (77, 2), out + err
+    assert all("sources.stitchlabs.access_token" in line for line in lines)
+    assert "wrong-8841" not in out + err
+    assert len(shop.control.requests()) == 2
 
 
 def test_wrong_password(call: Caller, shop: Shop) -> None:

@@ -111,7 +111,7 @@ def test_the_dataset_table_is_true() -> None:
 
 def test_every_setting_of_a_source_is_in_the_readme() -> None:
     """Whatever can be set for a source by dlt's settings stands in the README, and nothing else does."""
-    internal = {"chosen", "known", "observer", "run"}
+    internal = {"chosen", "known", "observer", "run", "slices"}
     named = set(re.findall(r"`sources\.(<source>|[a-z]+)\.([a-z_]+)`", section("Settings")))
     for source in SOURCES:
         settable = set(inspect.signature(maker(source)[0]).parameters) - internal

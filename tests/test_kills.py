@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FEW = ("between the jobs and their completion", "after the load counts", "before kept certificates are let go")
+TOO_LITTLE = 120 * 2**20
+"""Bytes: about what the libraries of a load take by themselves."""
 
 
 @pytest.mark.parametrize("number", [0, 1])
@@ -50,13 +52,11 @@ def test_a_sync_that_is_told_to_end(name: str, number: int, code: int, tmp_path:
         assert told.peace() == []
 
 
-@pytest.mark.parametrize("megabytes", [160, 200, 240, 300, 400])
-def test_a_sync_that_runs_out_of_memory(megabytes: int, tmp_path: Path) -> None:
-    """A sync that gets too little memory ends with one line; the next run is whole."""
+def test_a_sync_that_runs_out_of_memory(tmp_path: Path) -> None:
+    """A sync that dies for want of memory, however abruptly, is followed by a run that is whole."""
     with shop_of(tmp_path / "project") as shop:
         starved = Killing(shop, "stitchlabs", Random(1), ORDERS)
-        code, step = starved.run(None, memory=megabytes * 2**20)
-        print("STARVED", megabytes, code, step, starved.errors())
+        assert starved.run(None, memory=TOO_LITTLE)[0] != 0
         assert starved.peace() == []
 
 

@@ -23,7 +23,19 @@ LAYERS = (
         *("walk", "address", "answer", "body", "faults", "envelope", "http", "memory", "detail", "tally", "daily"),
     },
     {
-        *("picking", "bounds", "begun", "deletes", "slices", "reading", "outcome", "terms", "owners", "merge", "ledger"),
+        *(
+            "picking",
+            "bounds",
+            "begun",
+            "deletes",
+            "slices",
+            "reading",
+            "outcome",
+            "terms",
+            "owners",
+            "merge",
+            "ledger",
+        ),
         *("forecast", "premises", "source", "resource"),
     },
 )

@@ -115,7 +115,7 @@ def test_all_tables_show_before_a_run(small: Shop, source: Any, datasets: Sequen
 
 def test_an_uncertified_walk_fails_a_plain_pipeline(small: Shop, own: Open, tmp_path: Path) -> None:
     """Where a row can have been missed, the load fails with the reason and nothing of any dataset is loaded."""
-    small.control.fault("disorder", api="stitchex", times=9)
+    small.control.switch(order="shuffled")
     with pytest.raises(PipelineStepFailed) as caught:
         own().run(stitchex().with_resources("organisations", "sales_orders"))
     error: BaseException | None = caught.value
@@ -129,7 +129,7 @@ def test_an_uncertified_walk_fails_a_plain_pipeline(small: Shop, own: Open, tmp_
 
 def test_an_uncertified_walk_can_be_kept(small: Shop, own: Open, tmp_path: Path) -> None:
     """With uncertified="keep" its rows and those of its neighbours are loaded, and `_walks` tells which is which."""
-    small.control.fault("disorder", api="stitchex", times=9)
+    small.control.switch(order="shuffled")
     own().run(stitchex(uncertified="keep").with_resources("organisations", "sales_orders"))
     walks = ask(tmp_path, "select dataset, account, certified, exit_code from own._walks order by 1, 2")
     assert walks == [
@@ -140,14 +140,14 @@ def test_an_uncertified_walk_can_be_kept(small: Shop, own: Open, tmp_path: Path)
     ]
     assert ask(tmp_path, "select count(*) from own.organisations") == [(2,)]
     assert ask(tmp_path, "select count(*) > 0 from own.sales_orders") == [(True,)]
-    small.control.clear_faults()
+    small.control.switch(order="id")
     own().run(stitchex().with_resources("sales_orders"))
     assert ask(tmp_path, "select count(*) from own.sales_orders") == [(20,)]
 
 
 def test_an_uncertified_walk_moves_no_cursor(small: Shop, own: Open) -> None:
     """The state of an uncertified walk holds no cursor, and that of a certified one before it stays as it was."""
-    small.control.switch(sort="ignored", id_filter="refused")
+    small.control.switch(sort="shuffled", id_filter="refused")
     pipeline = own()
     pipeline.run(stitchlabs(uncertified="keep").with_resources("sales_orders"))
     assert "incremental" not in pipeline.state["sources"]["stitchlabs"]["resources"]["sales_orders"]
@@ -158,7 +158,7 @@ def test_an_uncertified_walk_moves_no_cursor(small: Shop, own: Open) -> None:
     for order in reversed(small.control.ids("stitchlabs", "SalesOrders")):
         small.control.clock(advance=1)
         small.control.change("stitchlabs", "SalesOrders", ids=[order])
-    small.control.switch(sort="ignored")
+    small.control.switch(sort="shuffled", id_filter="refused")
     pipeline.run(stitchlabs(uncertified="keep").with_resources("sales_orders"))
     assert cursor_of(pipeline) == cursor
 

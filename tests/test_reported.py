@@ -63,7 +63,9 @@ def test_another_reason_alarms(liar: Liar) -> None:
     assert (code, again.reported) == (0, True)
     liar.shop.control.script()
     liar.shop.control.clear_faults()
-    liar.shop.control.switch(page_size_cap=500)
+    liar.shop.control.switch(
+        page_size_cap=500, sort="honoured", **dict.fromkeys(("id_filter", "updated_at"), "honoured")
+    )
     liar.lies = True
     code, other = liar.sync()
     assert (code, other.reported) == (10, False)

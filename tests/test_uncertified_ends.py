@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 NOT_SPOILED = {"organisations"}
 """It comes with the login, and a login that fails fails all."""
 DISORDERED = {
-    "stitchlabs": {"person_field_types", "products", "invoices"},
-    "stitchex": {"receiving_tickets", "sales_orders"},
+    "stitchlabs": {"invoices", "sales_orders"},
+    "stitchex": {"invoices", "sales_orders"},
 }
 """Datasets that come in another order with each request; the others fail five times at one page."""
-SHUFFLED = {"sort": "shuffled", "id_filter": "refused", "order": "shuffled"}
-SORTED = {"sort": "honoured", "id_filter": "honoured", "order": "id"}
+FILTERS = ("id_filter", "updated_at", "since_id")
+SIZES = ("page_size", "page_size_cap")
+SHUFFLED = {"sort": "shuffled", "order": "shuffled"} | dict.fromkeys(FILTERS, "refused") | dict.fromkeys(SIZES, 7)
+SORTED = {"sort": "honoured", "order": "id"} | dict.fromkeys(FILTERS, "honoured") | dict.fromkeys(SIZES, 2)
 FAILURES: tuple[str | int, ...] = (500, "drop", "truncated")
 
 

@@ -96,7 +96,9 @@ def test_a_walk_of_changes_amid_changes(case: str, seed: int, tmp_path: Path, mo
         assert walked(shop, seed) == plan
 
 
-def test_a_list_without_order_that_never_reads_alike_is_not_certified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_without_order_that_never_reads_alike_is_not_certified(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A list that comes in another order each time is not certified: rows are loaded, exit code 10, no cursor."""
     with kept_shop(tmp_path / "shop", "stitchlabs", synced=False, orders=40, **SMALL_PAGES, **UNSORTED) as shop:
         entered(shop, monkeypatch)

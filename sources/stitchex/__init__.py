@@ -82,8 +82,9 @@ def stitchex(  # noqa: PLR0913 - settings, all named
     Personal columns are loaded, hashed (with `pii_key`) or dropped, as `pii` says.
     Lists know no changes: a document that is closed (shipped, paid) is read again for `reread_days` after its last one,
     others always. `uncertified` "raise" fails the load where a walk may have missed a row; "keep" loads what was read,
-    says so in `_walks` and leaves the cursor. `window` is what to read, by default what can have changed; `most_deletes` how many
-    rows a full read believes to be gone, beyond 10 or 1 %. Nothing is sent before rows are pulled.
+    says so in `_walks` and leaves the cursor. `window` is what to read, by default what can have changed;
+    `most_deletes` how many rows a full read believes to be gone, beyond 10 or 1 %. Nothing is sent before rows are
+    pulled.
     """
 
     @cache

@@ -59,10 +59,8 @@ class Walk:
                 continue
             passes = self.plan.passes
             counts = self.plan.takes(page)
-            self._pass.saw(page)
             if counts:
                 self._count(page, ask)
-                self._look_beyond(page, ask)
             following = self.plan.next(page)
             if following == ask and self.plan.passes == passes:
                 raise ContractError(f"page {page.number} leads back to itself; the cursor stays")
@@ -85,6 +83,10 @@ class Walk:
             # Once more, in case it was a slip.
             page = self.reader.page(ask)
         page.zone = self.zone
+        self._pass.saw(page)
+        if not page.more and page.rows and len(page.rows) >= self._pass.size(page):
+            # A full page may be called the last one by a count of another moment, when one row fewer was there.
+            page.more = bool(self.reader.page(replace(ask, page=ask.page + 1)).rows)
         if page.number != ask.page:
             raise ContractError(f"page {ask.page} was asked for, page {page.number} came; the cursor stays")
         if not self.pages:
@@ -94,13 +96,6 @@ class Walk:
         self.pages += 1
         self.total_last = page.total
         return page
-
-    def _look_beyond(self, page: Page, ask: Ask) -> None:
-        """A full page may be called the last one by a count of another moment, when one row fewer was there."""
-        if page.more or not page.rows or len(page.rows) < self._pass.size(page):
-            return
-        if self.reader.page(replace(ask, page=ask.page + 1)).rows:
-            self._contradiction = f"page {page.number} says that none follows, but another one does"
 
     def _fall_back(self, why: str) -> Ask | None:
         """The first question of the next plan, if there is one."""

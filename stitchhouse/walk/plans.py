@@ -96,13 +96,14 @@ class LastPageFirst(Checking):
         self.stop = stop
         self.whole = stop is None
         self.asked = 0
+        self.top = 0
         self.above: Key | None = None
 
     def first(self) -> Ask:
         return Ask(order=self.column)
 
     def takes(self, page: Page) -> bool:
-        return bool(self.asked) or not page.more
+        return not page.more or (bool(self.asked) and page.number != self.top)
 
     def next(self, page: Page) -> Ask | None:
         if not self.asked:
@@ -114,11 +115,15 @@ class LastPageFirst(Checking):
             if page.last is None or page.last < 2:  # noqa: PLR2004 - page 1 said that there are more
                 self.end(f"the source says there are more pages, but counts {page.last}")
                 return None
-            self.asked = page.last
+            self.asked = self.top = page.last
             return Ask(page=page.last, order=self.column)
         if page.number != self.asked:
             self.end(f"page {self.asked} was asked for, page {page.number} came")
             return None
+        if page.number == self.top and page.more:
+            # The list goes on behind what was called its last page.
+            self.asked = self.top = page.number + 1
+            return Ask(page=self.asked, order=self.column)
         self.asked -= 1
         following = Ask(page=self.asked, order=self.column) if self.asked else None
         return self._checked(page, following)
