@@ -31,6 +31,9 @@ def run(app: typer.Typer) -> NoReturn:
     except KeyboardInterrupt:
         code = INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last resort: a line, or where it happened
+        if "Query interrupted" in str(error):
+            # DuckDB takes the interrupt for itself, and raises an error of its own.
+            _fail(f"interrupted; {_ended.kept}", _ended.code)
         if hasattr(error, "format_message") and hasattr(error, "exit_code"):
             _fail(f"{error.format_message()}; see stitchhouse --help", 64)
         if os.environ.get("STITCHHOUSE_DEBUG"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from contextlib import ExitStack
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from dlt.common.destination.exceptions import DestinationException
@@ -19,6 +20,7 @@ from pipelines.prompts import agreed, on_terminal
 from pipelines.publish import rewrite
 from pipelines.terminal import Terminal
 from pipelines.warehouse import Target
+from pipelines.watch import kept
 from stitchhouse.errors import OK, DestinationError, UsageError
 from stitchhouse.forgotten import Forgotten
 from stitchhouse.layout import layouts
@@ -138,10 +140,13 @@ def _clean(file: Path, values: Collection[str]) -> None:
     """Certificates that wait for the next load may quote what a row said."""
     if not file.exists():
         return
-    text = file.read_text(encoding="utf-8")
-    for value in values:
-        text = text.replace(json.dumps(value)[1:-1], "***")
-    file.write_text(text, encoding="utf-8")
+    lines = []
+    for certificate in kept(file):
+        row = certificate.row()
+        for value in values:
+            row |= {name: row[name].replace(value, "***") for name in ("why", "note")}
+        lines.append(json.dumps(row, default=datetime.isoformat) + "\n")
+    file.write_text("".join(lines), encoding="utf-8")
 
 
 def _tell(terminal: Terminal, target: Target, told: str, done: Erased, *, as_json: bool) -> None:

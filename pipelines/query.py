@@ -87,12 +87,18 @@ def _other(sql: str, project: Project, target: Any) -> tuple[list[str], list[tup
     """Any other destination has no read-only door of its own, so the statement itself must be one select."""
     import sqlglot
     from dlt.common.destination.exceptions import DestinationException
+    from sqlglot import exp
 
     from pipelines.load import pipeline_of
 
-    parsed = [statement for statement in sqlglot.parse(sql) if statement is not None]
-    if len(parsed) != 1 or not isinstance(parsed[0], sqlglot.exp.Query):
-        raise UsageError("the query must be one select")
+    # A select is a DDL to sqlglot too, because it can make a table.
+    writes = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Create, exp.Drop, exp.Alter, exp.Into, exp.Command)
+    try:
+        parsed = [statement for statement in sqlglot.parse(sql) if statement is not None]
+    except sqlglot.errors.SqlglotError:
+        raise UsageError("the query failed: it cannot be read as SQL; nothing was asked") from None
+    if len(parsed) != 1 or not isinstance(parsed[0], sqlglot.exp.Query) or any(parsed[0].find_all(*writes)):
+        raise UsageError("the query must be one select, and write nothing")
     try:
         with tempfile.TemporaryDirectory() as folder:
             pipeline = pipeline_of(project, "stitchlabs", target, Path(folder))

@@ -80,6 +80,7 @@ def _reset(
         try:
             with pipeline.managed_state(extract_state=True) as state:
                 held: Mapping[str, Any] = state.get("sources", {}).get(source, {}).get("resources", {})
+                _check_accounts(held, accounts)
                 for dataset in [name for name in datasets if name in held]:
                     cursors = forget(held[dataset], columns[dataset], accounts)
                     forgotten += [
@@ -93,6 +94,13 @@ def _reset(
             words = one_line(error.exception)
             raise DestinationError(f"{error.step} failed: {words}; nothing was forgotten, run again") from None
     return forgotten
+
+
+def _check_accounts(held: Mapping[str, Any], accounts: Sequence[str]) -> None:
+    """Raises `UsageError` for an account of which nothing is remembered."""
+    known = sorted({account for state in held.values() for account in state.get("accounts", {})})
+    if unknown := [account for account in accounts if account not in known]:
+        raise UsageError(f"nothing is remembered of account {unknown[0]!r}; there are: {', '.join(known)}")
 
 
 def forget(state: dict[str, Any], column: str, accounts: Sequence[str] = ()) -> dict[str, str | None]:

@@ -15,6 +15,7 @@ from pipelines.warehouse import Target
 from pipelines.watch import kept
 from stitchhouse.dataset import ACCOUNT
 from stitchhouse.ledger import WALKS
+from stitchhouse.walk.certificate import ONLY
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -113,12 +114,12 @@ class Asking:
             left join (
                 select dataset, account, max(ended_at) as ended_at
                 from {schema}._walks
-                where certified
+                where certified {unasked}
                 group by 1, 2
             ) as certified
                 on certified.dataset = walks.dataset and certified.account = walks.account
             where certified.ended_at is null or walks.ended_at >= certified.ended_at
-        """
+        """.replace("{unasked}", f"and asked not like '{ONLY}%'" if "asked" in self.columns[WALKS.name] else "")
         return last([*self._rows(since_certified), *self.carried()])
 
     def open_rejected(self) -> list[Row]:
@@ -180,11 +181,14 @@ class Asking:
 def last(walks: Collection[Row]) -> list[Row]:
     """The last walk of each dataset and account, with the time of the last certified one.
 
-    A walk that was not certified is closed with the one before it, where that told the same reason and was closed. A
-    run that did not get as far as the accounts names none: it counts until a later one does.
+    A walk of certain rows only says nothing of the dataset, and does not count. A walk that was not certified is closed
+    with the one before it, where that told the same reason and was closed. A run that did not get as far as the
+    accounts names none: it counts until a later one does.
     """
     found: dict[tuple[str, str], Row] = {}
     for walk in sorted(walks, key=lambda walk: walk["ended_at"]):
+        if str(walk.get("asked") or "").startswith(ONLY):
+            continue
         place = (walk["dataset"], walk[ACCOUNT])
         before = found.get(place, {})
         closed = walk.get("acknowledged_at") or (before.get("acknowledged_at") if walk.get("reported") else None)

@@ -66,6 +66,7 @@ class Watch:
             self._file.write_text("".join(lines), encoding="utf-8")
         else:
             self._file.unlink(missing_ok=True)
+        self._taken = 0
 
 
 def kept(file: Path) -> list[Certificate]:
@@ -76,8 +77,8 @@ def kept(file: Path) -> list[Certificate]:
     for line in file.read_text(encoding="utf-8").splitlines():
         try:
             row: dict[str, Any] = json.loads(line)
-        except ValueError:
+            times = {name: datetime.fromisoformat(row[name]) if row[name] else None for name in TIMES}
+            found.append(Certificate(**{**row, **times}))
+        except (ValueError, TypeError, KeyError):
             continue
-        times = {name: datetime.fromisoformat(row[name]) if row[name] else None for name in TIMES}
-        found.append(Certificate(**{**row, **times}))
     return found

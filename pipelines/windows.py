@@ -25,6 +25,8 @@ def window_of(  # noqa: PLR0913 - the options of the command, all named
         raise UsageError("--full, --lookback, --since with --until, and --ids exclude each other; choose one")
     if ids and (len(datasets) != 1 or ("." not in datasets[0] and len(sources) != 1)):
         raise UsageError("--ids are ids of one dataset; say which, such as --dataset stitchex.sales_orders")
+    if ids and not _ids(ids):
+        raise UsageError("--ids names no id; write whole numbers with commas between them")
     if lookback:
         return Window(lookback=duration(lookback, "--lookback"))
     begin, end = _time(since, "--since"), _time(until, "--until")

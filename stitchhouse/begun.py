@@ -50,7 +50,7 @@ class Begun:
 
     def kept(self) -> dict[str, Any]:
         """As dlt's state keeps it."""
-        return {name: value for name, value in asdict(self).items() if value not in ("", None, 0, {}, False)}
+        return {"through": self.through} | {name: value for name, value in asdict(self).items() if value}
 
     def counted(self, certificate: Certificate) -> dict[str, Any]:
         """The figures of a certificate, with what the earlier runs counted."""

@@ -43,7 +43,9 @@ def _changeable(
     if known is None or not dataset.closed or read_at is None or kept.afresh or not kept.certified:
         return None
     after = known.settled_id(table, account, read_at - memory.LOOKBACK)
-    if after is None:
+    if after is None or kept.reached is None:
         return None
+    # Rows beyond may be held because they were asked for by id, or by a walk that did not end.
+    after = min(after, kept.reached)
     ids = known.changeable(table, account, dataset.closed_words, read_at - reread)
     return replace(window, ids=tuple(ids), after=after)

@@ -73,10 +73,15 @@ class Deletes:
 
     def _confirm(self, missing: list[int], seen: array[int], several: bool | None) -> None:  # noqa: FBT001
         if not self._answers(seen):
-            self.note = f"{len(missing)} rows were not listed, but the source answers no row by id, so none was marked"
+            why = "the source answers no row by id" if seen else "there is no row left to try it with"
+            self.note = f"{len(missing)} rows were not listed, but {why}, so none was marked"
             return
         details = Details(self._reader, several=several)
-        self.alive = {key for page in details.read(missing) for key in page.ids()}
+        try:
+            self.alive = {key for page in details.read(missing) for key in page.ids()}
+        except RefusedError as refused:
+            self.note = f"{len(missing)} rows were not listed, but asked for by id ({refused}), so none was marked"
+            return
         self.gone = [key for key in missing if key not in self.alive]
         if self.alive:
             self.note = f"{len(self.alive)} rows were not listed, but are answered by id, so they are not gone"

@@ -134,6 +134,11 @@ class Memory:
         return datetime.fromisoformat(held) if held else None
 
     @property
+    def reached(self) -> int | None:
+        """The id up to which certified walks listed everything: a single row may be held beyond it."""
+        return self._own.get("reached")
+
+    @property
     def reported(self) -> str:
         """Why the last walk was not certified, as it was reported; empty after a certified one."""
         return str(self._own.get("reported", ""))

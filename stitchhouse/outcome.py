@@ -11,7 +11,7 @@ from stitchhouse import memory
 from stitchhouse.begun import Begun
 from stitchhouse.errors import UNCERTAIN
 from stitchhouse.walk import Certificate
-from stitchhouse.walk.certificate import gist
+from stitchhouse.walk.certificate import ONLY, gist
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ def certificate(reading: Reading) -> Certificate:
         run=reading.run,
         dataset=reading.dataset.name,
         account=reading.account,
-        asked=reading.asked.words(),
+        asked=(ONLY if reading.window.own else "") + reading.asked.words(),
         ended_at=pendulum.now("UTC"),
         requests=reading.requests,
         distinct=tally.distinct,
@@ -64,7 +64,8 @@ def certificate(reading: Reading) -> Certificate:
 def remember(reading: Reading, certificate: Certificate) -> None:
     """Move the cursor after a certified walk; after any other, forget nothing that is still to be looked at."""
     tally, walk = reading.picking.tally, reading.walk
-    reading.kept.keep(reported="" if certificate.certified else gist(certificate.why))
+    if not reading.window.own:
+        reading.kept.keep(reported="" if certificate.certified else gist(certificate.why))
     if walk is None or not certificate.certified or reading.window.own:
         leave(reading, certificate)
         return
@@ -75,9 +76,8 @@ def remember(reading: Reading, certificate: Certificate) -> None:
     )
     reading.kept.keep(afresh=False)
     reading.kept.keep(begun={})
-    if reading.dataset.closed and walk.server_time and (reading.loads or reading.kept.changed):
-        # An older time only makes the next run read more, so that a run without news needs no load for it.
-        reading.kept.keep(read_at=walk.server_time.isoformat())
+    if reading.dataset.closed:
+        _keep_reach(reading, walk)
     if reading.asked.since is None and reading.asked.after is None:
         reading.kept.keep(unstamped=bool(reading.dataset.cursor and tally.unstamped))
     if cursor is not None:
@@ -92,6 +92,16 @@ def leave(reading: Reading, certificate: Certificate) -> None:
         at = reading.begun.at if reading.begun else ""
         begun = Begun.of(reading.through, at, reading.picking.tally, certificate, full=reading.window.full)
         reading.kept.keep(begun=begun.kept())
+
+
+def _keep_reach(reading: Reading, walk: Walk) -> None:
+    """For a list that cannot be asked for changes: up to which id, and when, everything was listed."""
+    kept, begun = reading.kept, reading.begun
+    kept.keep(reached=max([*reading.picking.tally.ids, kept.reached or 0]))
+    read_at = begun.earliest(walk.server_time) if begun else walk.server_time
+    if read_at is not None and (reading.loads or kept.changed):
+        # An older time only makes the next run read more, so that a run without news needs no load for it.
+        kept.keep(read_at=read_at.isoformat())
 
 
 def _keep_abilities(reading: Reading) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from stitchhouse.memory import Known, Memory
     from stitchhouse.personal import Personal
     from stitchhouse.tables import Side
-    from stitchhouse.walk import Reader
+    from stitchhouse.walk import Plan, Reader
 
 
 class Reading:
@@ -97,6 +97,10 @@ class Reading:
         self.through = self._place(walk)
         if held is not None:
             yield held
+
+    def marks(self) -> pa.Table:
+        """What is to be noted in `_deleted` so far."""
+        return self.deletes.rows(self.walk.server_time if self.walk else None, self.run)
 
     def go_on(self, kept: Memory) -> None:
         """In the load whose state is `kept`."""
@@ -168,7 +172,7 @@ class Reading:
         elif dataset.paged:
             first = self.reader.page(Ask())
             if not first.more:
-                return Walk(WholeList(), self.reader, self.zone, first)
+                return Walk(WholeList(), self.reader, self.zone, first, self._paged())
             self.able = probe(self.reader, dataset.cursor, sorted_by_id=dataset.sorted_by_id)
         self.asked, self.begun = bounded(self.window, dataset, self.account, self.kept, self.known, self.reread)
         if self.begun is not None:
@@ -179,6 +183,11 @@ class Reading:
         # A list that is sorted by nature answers the plan's first question just as it answered ours.
         same = plan.first() in ((Ask(), Ask(order="id")) if dataset.sorted_by_id else (Ask(),))
         return Walk(plan, self.reader, self.zone, first if same else None, chosen)
+
+    def _paged(self) -> Iterator[Plan]:
+        """What to fall back to where a list seemed to come in one answer, but goes on."""
+        self.able = probe(self.reader, self.dataset.cursor, sorted_by_id=self.dataset.sorted_by_id)
+        yield from plans(self.dataset, self.able, self.window)
 
     def _inside(self, rows: list[Object]) -> list[Object]:
         """The rows that the window asks for; a plan may bring their neighbours too."""
@@ -192,8 +201,7 @@ class Reading:
 
     def _place(self, walk: Walk) -> int | None:
         """The last id of which everything is loaded, where a later walk can go on behind it."""
-        goes_on = isinstance(walk.plan, KeysetOnId) and walk.passes == 1
-        return walk.plan.last if goes_on and isinstance(walk.plan, KeysetOnId) else None
+        return walk.plan.last if isinstance(walk.plan, KeysetOnId) and walk.passes == 1 else None
 
     def _tell(self) -> None:
         if self.progress is not None:

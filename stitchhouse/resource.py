@@ -37,10 +37,8 @@ if TYPE_CHECKING:
     from stitchhouse.batch import Batch
     from stitchhouse.dataset import Dataset
     from stitchhouse.layout import Layout
-    from stitchhouse.memory import Known
     from stitchhouse.owners import Owners
     from stitchhouse.terms import Api, Terms
-    from stitchhouse.walk import Reader
 
 
 def resource(dataset: Dataset, api: Callable[[], Api], terms: Terms, owners: Owners) -> DltResource:
@@ -83,42 +81,27 @@ def _rows(dataset: Dataset, api: Callable[[], Api], terms: Terms, owners: Owners
             continue
         reading = slices.going.get(place)
         if reading is None:
-            # A second walk of one run has a certificate of its own.
+            # A second walk of one run has a certificate of its own, and reads what changed since the first began.
             again = place in slices.resumed
             window, own = (Window(), uuid.uuid4().hex) if again else (terms.window, run)
-            reader = api().reader(dataset, account)
-            reading = _reading(dataset, account, reader, kept, owners, known, terms, window, own)
+            reading = Reading(
+                dataset,
+                account,
+                api().reader(dataset, account),
+                kept,
+                side=Side(wanted=owners.wanted(dataset, account), taken=owners.tables),
+                window=window,
+                known=known,
+                zone=terms.zones.get(account, terms.zone),
+                personal=terms.personal.remembering(dlt.current.source_state),
+                run=own,
+                reread=terms.reread,
+                pages=slices.pages(PAGES, detailed=dataset.detail and not kept.several) if terms.slices else PAGES,
+                most_deletes=terms.most_deletes,
+                progress=terms.observer.progress if terms.observer else None,
+            )
         reading.go_on(kept)
         yield from _account(reading, terms, slices)
-
-
-def _reading(  # noqa: PLR0913, PLR0917 - all that a reading is made of
-    dataset: Dataset,
-    account: str,
-    reader: Reader,
-    kept: Memory,
-    owners: Owners,
-    known: Known | None,
-    terms: Terms,
-    window: Window,
-    run: str,
-) -> Reading:
-    return Reading(
-        dataset,
-        account,
-        reader,
-        kept,
-        side=Side(wanted=owners.wanted(dataset, account), taken=owners.tables),
-        window=window,
-        known=known,
-        zone=terms.zones.get(account, terms.zone),
-        personal=terms.personal.remembering(dlt.current.source_state),
-        run=run,
-        reread=terms.reread,
-        pages=terms.slices.pages(PAGES) if terms.slices else PAGES,
-        most_deletes=terms.most_deletes,
-        progress=terms.observer.progress if terms.observer else None,
-    )
 
 
 def _account(reading: Reading, terms: Terms, slices: Slices) -> Iterator[Any]:
@@ -135,13 +118,13 @@ def _account(reading: Reading, terms: Terms, slices: Slices) -> Iterator[Any]:
                 break
     except StitchhouseError as caught:
         error = caught
-    if cut and slices.full:
-        yield from _paused(reading, terms)
-        return
-    marks = reading.deletes.rows(reading.walk.server_time if reading.walk else None, reading.run)
+    marks = reading.marks()
     if len(marks):
         reading.loads = True
         yield dlt.mark.with_table_name(marks, DELETED.name)
+    if cut and slices.full:
+        yield from _paused(reading, terms)
+        return
     certificate = reading.certificate()
     if error is not None:
         certificate = certificate.failed(str(error), error.exit_code)

@@ -30,9 +30,14 @@ class Slices:
     _spent: int = 0
     _begun_at: int = 0
 
-    def pages(self, usual: int) -> int:
-        """Pages of a batch: fewer where a load has few requests, so that it ends near them."""
-        return max(1, min(usual, self.requests // 4, (self.most or self.requests) // 4))
+    def pages(self, usual: int, *, detailed: bool = False) -> int:
+        """Pages of a batch: fewer where a load has few requests, so that it ends near them.
+
+        `detailed` is set where each row may take a request of its own: a page alone is dozens then.
+        """
+        return (
+            1 if detailed and self.most else max(1, min(usual, self.requests // 4, (self.most or self.requests) // 4))
+        )
 
     def begin(self) -> None:
         """A new load begins."""

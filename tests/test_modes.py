@@ -161,7 +161,7 @@ def test_the_options_of_the_command(shop: KeptShop) -> None:
     order = min(shop.open_orders())
     code, out, error = stitchhouse("sync", *place, "--ids", f"{order}", "--json")
     assert code == 0, error
-    assert f'"asked": "id {order}"' in out
+    assert f'"asked": "only id {order}"' in out
     code, _, error = stitchhouse("sync", *place, "--full", "--ids", "1")
     assert code == 64
     assert "exclude each other" in error

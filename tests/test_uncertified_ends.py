@@ -35,7 +35,7 @@ FAILURES: tuple[str | int, ...] = (500, "drop", "truncated")
 def states(shop: KeptShop) -> dict[str, Any]:
     """What dlt's state in the destination holds of every dataset.
 
-    Left out are what was probed, which a walk that broke forgets, the rows to be looked at once more, and what was said.
+    Left out are what was probed, which a walk that broke forgets, the rows to be looked at once more, and why it broke.
     """
     pipeline = pipeline_of(shop.project, shop.api, Target(shop.project))
     found = {}

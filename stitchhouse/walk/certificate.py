@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from stitchhouse.walk.loop import Walk
 
+ONLY = "only "
+"""How `asked` begins where certain rows were asked for, so that the walk says nothing of the others."""
 FIGURES = re.compile(r"\d+(?:[-:.,+T ]+\d+)*")
 """Numbers, times, and rows of them."""
 

@@ -86,7 +86,8 @@ class Walk:
         self._pass.saw(page)
         if not page.more and page.rows and len(page.rows) >= self._pass.size(page):
             # A full page may be called the last one by a count of another moment, when one row fewer was there.
-            page.more = bool(self.reader.page(replace(ask, page=ask.page + 1)).rows)
+            page.more = self._pass.goes_on(page, self.reader.page(replace(ask, page=ask.page + 1)))
+            self.pages += 1
         if page.number != ask.page:
             raise ContractError(f"page {ask.page} was asked for, page {page.number} came; the cursor stays")
         if not self.pages:
@@ -131,10 +132,12 @@ class _Pass:
         self.totals: set[int | None] = set()
         self.full = 0
         self._seen = 0
+        self._first: list[int] = []
 
     def saw(self, page: Page) -> None:
         """A page, whether or not its rows count."""
         self._seen += 1
+        self._first = self._first or page.ids()
         self.full = max(self.full, len(page.rows))
 
     def add(self, page: Page) -> None:
@@ -145,6 +148,10 @@ class _Pass:
     def size(self, page: Page) -> int:
         """Rows of a full page, as far as the pages tell: one alone tells nothing."""
         return page.size if self._seen == 1 else self.full
+
+    def goes_on(self, page: Page, beyond: Page) -> bool:
+        """Whether the page beyond the last one holds more of the list, and not its first or its last page again."""
+        return bool(beyond.rows) and beyond.ids() not in (page.ids(), self._first)
 
     def short(self, page: Page, ask: Ask) -> str:
         """A page between others holds fewer rows than they do; one that was asked by key may."""

@@ -10,8 +10,6 @@ from stitchhouse.walk.page import Ask, row_id
 from stitchhouse.walk.plans import ID, Checking, Key, keys
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from stitchhouse.walk.page import Page
 
 MOST_PASSES = 3
@@ -26,17 +24,14 @@ class NewestFirst(Checking):
     What is added comes in front and only pushes rows back. Where the source's count falls by d, at most d rows can have
     slipped behind what was read, so the walk goes back that far. Page and count may be of two moments, so that a pass
     counts only if the count never changed, no id came twice, every row counted came, and page 1 begins at the end as it
-    began at first. With `stop`, a pass ends at the first page that reaches below that stamp.
+    began at first.
     """
 
     name: ClassVar[str] = "newest first"
     reason: ClassVar[str] = "read newest first while count and first row stayed the same, and every row counted came"
 
-    def __init__(self, column: str = ID, stop: datetime | None = None) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.column = column
-        self.stop = stop
-        self.whole = stop is None
         self.closing = False
         self._begin()
 
@@ -56,9 +51,9 @@ class NewestFirst(Checking):
         return not self.closing
 
     def next(self, page: Page) -> Ask | None:
-        found = keys(page, self.column)
+        found = keys(page, ID)
         if any(left <= right for left, right in pairwise(found)):
-            self.end(f"the rows of page {page.number} do not descend by {self.column}")
+            self.end(f"the rows of page {page.number} do not descend by {ID}")
             return None
         if self.closing:
             return self._closed(page)
@@ -92,8 +87,7 @@ class NewestFirst(Checking):
         if back:
             return Ask(page=max(0, self._frontier) // self._size + 1)
         self._frontier = max(self._frontier, start + len(page.rows))
-        reached = self.stop is not None and bool(found) and found[-1][0] < self.stop
-        if page.more and page.rows and not reached:
+        if page.more and page.rows:
             return Ask(page=page.number + 1)
         self.closing = True
         return Ask()
@@ -101,7 +95,7 @@ class NewestFirst(Checking):
     def _closed(self, page: Page) -> Ask | None:
         self.closing = False
         still = self._quiet and page.total == self._total and list(page.rows[:1]) == self._top
-        if still and (self.stop is not None or len(self._seen) == self._total):
+        if still and len(self._seen) == self._total:
             return None
         if self.passes == MOST_PASSES:
             self.end(f"the list changed during each of {MOST_PASSES} readings, so a row can have slipped between pages")

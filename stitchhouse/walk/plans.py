@@ -97,6 +97,7 @@ class LastPageFirst(Checking):
         self.whole = stop is None
         self.asked = 0
         self.top = 0
+        self.edge: list[Key] = []
         self.above: Key | None = None
 
     def first(self) -> Ask:
@@ -122,7 +123,12 @@ class LastPageFirst(Checking):
             return None
         if page.number == self.top and page.more:
             # The list goes on behind what was called its last page.
-            self.asked = self.top = page.number + 1
+            edge = keys(page, self.column)[-1:]
+            if edge <= self.edge:
+                self.end(f"page {page.number} does not go on where the page before it ended")
+                return None
+            self.edge, self.asked = edge, page.number + 1
+            self.top = self.asked
             return Ask(page=self.asked, order=self.column)
         self.asked -= 1
         following = Ask(page=self.asked, order=self.column) if self.asked else None
