@@ -29,7 +29,6 @@ LONGEST_NUMBER = 4000
 NO_UTF8 = "characters that could not be read and became U+FFFD"
 HALVES = "halves of characters that became U+FFFD"
 TWICE = "fields that stood twice in one object, of which the last counts"
-NO_CLOCK = "answers that did not tell the source's time, so that this machine's was taken"
 NO_END = "answers without the checksum at their end"
 ECHO = "answers repeated a secret of ours, which became ***"
 NOT_NAMED = "answers that did not call themselves JSON"

@@ -68,7 +68,7 @@ def test_a_row_that_is_hidden_but_answered_is_not_deleted(shop: KeptShop) -> Non
     assert shop.one(f"select count(*) from stitchex.sales_orders where id = {hidden}") == 1
 
 
-@pytest.mark.parametrize("shop", APIS, indirect=True)
+@pytest.mark.parametrize("shop", ["stitchex"], indirect=True)
 def test_many_deletes_at_once_are_not_believed(shop: KeptShop) -> None:
     """More than 10 rows, and more than 1 %, are not marked without `--max-deletes`; exit code 10 says how to go on."""
     gone = delete(shop, 12)

