@@ -208,7 +208,7 @@ def test_a_list_that_cannot_be_trusted(call: Caller, open_shop: OpenShop) -> Non
     with open_shop(orders=20, sort="ignored", id_filter="ignored", updated_at="ignored", page_size_cap=3) as shop:
         shop.sync("stitchlabs", ["products"])
         shop.control.fault("disorder", times=1000)
-        shop.control.script(every={"n": 1, "do": [{"do": "add", "api": "stitchlabs", "resource": "Products"}]})
+        shop.control.script(every={"n": 4, "do": [{"do": "add", "api": "stitchlabs", "resource": "Products"}]})
         code, out, _ = call("verify", "--dataset", "stitchlabs.products")
     assert code == 10
     assert "stitchlabs.products main: CANNOT BE SURE: " in out
