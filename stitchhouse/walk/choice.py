@@ -22,16 +22,17 @@ def plans(dataset: Dataset, able: Capabilities, window: Window) -> Iterator[Plan
 
     Each checks on every page what it rests on; where that breaks, the next one begins anew. The last rests on nothing.
     """
+    by_id = able.id_order == HONOURED and able.id_filter == HONOURED
     if not dataset.paged:
         yield WholeList()
-    if able.id_order == HONOURED and able.id_filter == HONOURED and (window.ids or window.after is not None):
+    if by_id and (window.ids or window.after is not None):
         yield NamedIds(window.ids, window.after)
     if window.since is not None and able.stamp_order == HONOURED:
         if able.stamp_filter == HONOURED:
-            yield KeysetOnStamp(dataset.cursor, window.since, window.until)
+            yield KeysetOnStamp(dataset.cursor, window.since, window.until, by_id=by_id)
         yield LastPageFirst(dataset.cursor, window.since)
     if able.id_order == HONOURED:
-        if able.id_filter == HONOURED:
+        if by_id:
             # A list that is sorted by nature cannot be turned round.
             yield KeysetOnId(newest_first=not dataset.sorted_by_id, start=window.start)
         yield LastPageFirst()

@@ -108,16 +108,18 @@ class KeysetOnStamp(Checking):
     """Always page 1 of the rows changed since the last stamp read, up to the time the walk began.
 
     Stamps are not unique: the last one is always read again, and where one stamp fills more than a page its rows are
-    read by id. A row changed after the walk began belongs to the next run, so endless edits do not keep it going.
+    read by id, if the list can be read so. A row changed after the walk began belongs to the next run, so endless edits
+    do not keep it going.
     """
 
     name: ClassVar[str] = "keyset on updated_at"
     reason: ClassVar[str] = "each page began at the last stamp read, so no change can have slipped between two pages"
 
-    def __init__(self, column: str, since: datetime, before: datetime | None = None) -> None:
-        """Rows stamped at `since` or later, and earlier than `before`."""
+    def __init__(self, column: str, since: datetime, before: datetime | None = None, *, by_id: bool = True) -> None:
+        """Rows stamped at `since` or later, and earlier than `before`; `by_id`: the list honours an order by id."""
         super().__init__()
         self.whole = False
+        self.by_id = by_id
         self.column = column
         self.since = since
         self.before = before
@@ -153,11 +155,14 @@ class KeysetOnStamp(Checking):
             return None
         return self._after(stamps[-1])
 
-    def _after(self, newest: datetime) -> Ask:
+    def _after(self, newest: datetime) -> Ask | None:
         if newest > (self.until or newest):
             # What changed meanwhile belongs to the next run; what is stamped far ahead never would.
             self.since = (self.until or newest) + TOO_FAR_AHEAD
             self.until = datetime.max.replace(tzinfo=UTC)
+        elif newest == self.since and not self.by_id:
+            self.end(f"more rows of {newest} than fit a page, and the list cannot be read by id")
+            return None
         elif newest == self.since:
             self.tie = 0
             return Ask(order=ID, at=self.since, after=0)
