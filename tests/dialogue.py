@@ -54,7 +54,13 @@ class Dialogue:
         self._read = self.seen.index(words, self._read) + len(words)
 
     def interrupt(self) -> None:
+        """Ctrl-C, pressed again while nothing comes of it.
+
+        Python does not hear it in the moment between `input` being called and its read, where it then waits for a key.
+        """
         self.process.send_signal(signal.SIGINT)
+        while not select.select([self.terminal], [], [], 5.0)[0] and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
 
     def end(self) -> int:
         """The exit code."""
