@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
 from stitchhouse.dataset import ACCOUNT
-from stitchhouse.layout import ROW_HASH, layouts
-from stitchhouse.ledger import REJECTED
-from stitchhouse.personal import by_name, names_of
+from stitchhouse.layout import MORE, ROW_HASH, layouts
+from stitchhouse.ledger import REJECTED, WALKS
+from stitchhouse.personal import NESTED, by_name, names_of
 from stitchhouse.ties import spread
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    import dlt
-
+    from pipelines.stored import Stored
     from stitchhouse.dataset import Dataset
     from stitchhouse.layout import Layout
     from stitchhouse.ties import Ids, Ties
 
-MOST = 500
-"""Ids in one statement."""
 SHORTEST = 4
 """Characters of a value from which on a rejected text that holds it speaks of the person."""
 
@@ -35,48 +31,40 @@ class Erased:
     rejected: int = 0
 
 
-class Erasure:
-    """What one source has in the destination of `pipeline`. Holds one connection for as long as it lasts.
+def shapes(datasets: Sequence[Dataset]) -> dict[str, Layout]:
+    """Every table of a source, as the dataset declares it that owns it."""
+    found: dict[str, Layout] = {}
+    for dataset in datasets:
+        for name, layout in layouts(dataset).items():
+            if name not in found or found[name].side:
+                found[name] = layout
+    return found
 
-    `named` are columns whose names do not tell the table whose ids they hold; `of` says whose rows are meant.
+
+class Erasure:
+    """What one source has in the destination. `named` are columns whose names do not tell whose ids they hold.
+
+    `stored.account` says whose rows are meant.
     """
 
-    def __init__(self, pipeline: dlt.Pipeline, datasets: Sequence[Dataset], named: Mapping[str, str]) -> None:
-        self._pipeline = pipeline
-        self._account = ""
-        self._client: Any = pipeline.sql_client()
-        self.layouts: dict[str, Layout] = {}
-        for dataset in datasets:
-            for name, layout in layouts(dataset).items():
-                if name not in self.layouts or self.layouts[name].side:
-                    self.layouts[name] = layout
-        self._names = names_of(datasets, named)
-        self._columns = self._stored()
+    def __init__(self, stored: Stored, datasets: Sequence[Dataset], named: Mapping[str, str]) -> None:
+        self.stored = stored
+        self.layouts = shapes(datasets)
+        names = names_of(datasets, named)
         self._ties: dict[str, Ties] = {
-            name: self._names.ties(name, columns) for name, columns in self._columns.items() if ACCOUNT in columns
+            name: names.ties(name, columns) for name, columns in stored.columns.items() if ACCOUNT in columns
         }
-
-    def __enter__(self) -> Self:
-        self._client.open_connection()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._client.close_connection()
 
     def accounts(self, table: str, key: int) -> list[str]:
         """Whose rows of a table have this id."""
-        if table not in self._columns:
+        if table not in self.stored.columns:
             return []
-        sql = f"select {ACCOUNT} from {self._at(table)} where id = %s order by 1"  # noqa: S608 - names of ours
-        return [str(row[0]) for row in self._rows(sql, key)]
-
-    def of(self, account: str) -> Self:
-        self._account = account
-        return self
+        sql = f"select {ACCOUNT} from {self.stored.at(table)} where id = %s order by 1"  # noqa: S608 - names of ours
+        return [str(row[0]) for row in self.stored.rows(sql, key)]
 
     def found(self, table: str, key: int) -> Ids:
         """Every row that speaks of the person, by the ids of the tables."""
-        return spread({table: [key]}, self._ties, self._select)
+        return spread({table: [key]}, self._ties, self.stored.select)
 
     def alone(self, found: Ids) -> Ids:
         """Those that others may name, so that they need a tombstone of their own."""
@@ -86,116 +74,104 @@ class Erasure:
         """Set the personal columns to null, and empty the rejected texts that speak of the person. All or nothing."""
         done = Erased()
         values = self.values(found)
-        able = self._pipeline.destination.capabilities().supports_transactions
-        with self._client.begin_transaction() if able else nullcontext():
+        with self.stored.transaction():
             for table in self._ties:
-                personal = self.personal(table)
-                if personal:
-                    count = self._null(table, personal, found)
-                    done.rows |= {table: count} if count else {}
+                if count := self._empty(table, found):
+                    done.rows[table] = count
             done.rejected = self._reject(found, values)
+            for column in ("why", "note"):
+                self._unquote(column, values)
         return done
-
-    def empty_staging(self) -> None:
-        """The staging copies of the last load are kept until the next one: they go now."""
-        with self._client.with_staging_dataset() as staged, self._pipeline.destination_client() as client:
-            if not staged.has_dataset():
-                return
-            names = [name for name in self._columns if not name.startswith("_dlt")]
-            with client.with_staging_dataset():  # type: ignore[attr-defined] # every SQL destination has it
-                held = [name for name, columns in client.get_storage_tables(names) if columns]  # type: ignore[attr-defined]
-            if held:
-                staged.truncate_tables(*held)
 
     def personal(self, table: str) -> list[str]:
         """The personal columns that a table has in the destination, declared or not."""
         layout = self.layouts.get(table)
-        declared = set(layout.columns) if layout else {"id", ACCOUNT}
         named = set(layout.personal) if layout else set()
         return [
             column
-            for column in self._columns[table]
-            if column in named or (column not in declared and not column.startswith("_") and by_name(column))
+            for column in self.stored.columns[table]
+            if column in named or (self._undeclared(table, column) and by_name(column))
         ]
+
+    def nested(self, table: str) -> list[str]:
+        """The columns that nobody declared and that may hold objects, in which anything may stand."""
+        return [
+            column
+            for column, kind in self.stored.columns[table].items()
+            if kind == "text" and (column == MORE or self._undeclared(table, column))
+        ]
+
+    def _undeclared(self, table: str, column: str) -> bool:
+        layout = self.layouts.get(table)
+        return not column.startswith("_") and column not in (layout.columns if layout else {"id", ACCOUNT})
 
     def values(self, found: Ids) -> set[str]:
         """What the tables hold of the person, to find it again where it stands in a text."""
         values: set[str] = set()
         for table in self._ties:
             if personal := self.personal(table):
-                columns = ", ".join(map(self._quoted, personal))
-                for column, ids in self._named(table, found):
-                    where = f"{ACCOUNT} = %s and {self._quoted(column)} in ({_list(ids)})"
-                    rows = self._rows(f"select {columns} from {self._at(table)} where {where}", self._account)  # noqa: S608
+                columns = ", ".join(map(self.stored.quoted, personal))
+                for where in self._named(table, found):
+                    rows = self.stored.rows(f"select {columns} from {self.stored.at(table)} where {where}")  # noqa: S608
                     values |= {str(value) for row in rows for value in row if value is not None}
         return {value for value in values if len(value.strip()) >= SHORTEST}
 
-    def _stored(self) -> dict[str, list[str]]:
-        """The tables that exist, with their columns."""
-        known = [*self.layouts, *self._pipeline.default_schema.tables, REJECTED.name]
-        with self._pipeline.destination_client() as client:
-            stored = client.get_storage_tables(list(dict.fromkeys(known)))  # type: ignore[attr-defined] # as above
-            return {name: list(columns) for name, columns in stored if columns and not name.startswith("_dlt")}
-
-    def _named(self, table: str, found: Ids) -> Iterator[tuple[str, list[int]]]:
-        """(column, ids) by which the rows of a table speak of the person."""
+    def _named(self, table: str, found: Ids) -> Iterator[str]:
+        """The conditions by which the rows of a table speak of the person."""
         ties = self._ties[table]
         for column, target in [*([("id", table)] if ties.identified else []), *ties.refers]:
-            for part in _parts(found.get(target, ())):
-                yield column, part
+            yield from self.stored.among(column, found.get(target, ()))
 
-    def _null(self, table: str, personal: Sequence[str], found: Ids) -> int:
+    def _empty(self, table: str, found: Ids) -> int:
+        """How many rows of a table spoke of the person; they say nothing personal any more."""
+        at, quoted, personal = self.stored.at(table), self.stored.quoted, self.personal(table)
+        objects = {
+            quoted(name): " or ".join(f"{quoted(name)} like '{sign}%'" for sign in NESTED)
+            for name in self.nested(table)
+            if name not in personal
+        }
+        held = " or ".join([*(f"{quoted(name)} is not null" for name in personal), *objects.values()])
+        if not held:
+            return 0
+        hashes = [ROW_HASH] if ROW_HASH in self.stored.columns[table] else []
+        nulls = [f"{quoted(name)} = null" for name in [*personal, *hashes]]
+        nulls += [f"{name} = case when {like} then null else {name} end" for name, like in objects.items()]
         count = 0
-        hashes = [ROW_HASH] if ROW_HASH in self._columns[table] else []
-        held = " or ".join(f"{self._quoted(name)} is not null" for name in personal)
-        nulls = ", ".join(f"{self._quoted(name)} = null" for name in [*personal, *hashes])
-        for column, ids in self._named(table, found):
-            where = f"{ACCOUNT} = %s and {self._quoted(column)} in ({_list(ids)}) and ({held})"
-            ((rows,),) = self._rows(f"select count(*) from {self._at(table)} where {where}", self._account)  # noqa: S608
+        for where in self._named(table, found):
+            ((rows,),) = self.stored.rows(f"select count(*) from {at} where {where} and ({held})")  # noqa: S608
             if rows:
-                self._client.execute_sql(f"update {self._at(table)} set {nulls} where {where}", self._account)  # noqa: S608
+                self.stored.change(f"update {at} set {', '.join(nulls)} where {where} and ({held})")  # noqa: S608
             count += rows
         return count
 
     def _reject(self, found: Ids, values: Collection[str]) -> int:
         """Rejected values are known by the key of their row, and those of rows without a key by what they say."""
-        if REJECTED.name not in self._columns:
+        if REJECTED.name not in self.stored.columns:
             return 0
-        at = self._at(REJECTED.name)
-        sql = f"select id, table_name, {self._quoted('key')}, raw from {at} where {ACCOUNT} = %s and raw <> ''"  # noqa: S608
+        at, key = self.stored.at(REJECTED.name), self.stored.quoted("key")
+        sql = f"select id, table_name, {key}, raw from {at} where {ACCOUNT} = %s and raw <> ''"  # noqa: S608
         keys = {table: {str(key) for key in ids} for table, ids in found.items()}
         gone = [
             row[0]
-            for row in self._rows(sql, self._account)
+            for row in self.stored.rows(sql, self.stored.account)
             if row[2] in keys.get(row[1], ()) or any(value in row[3] for value in values)
         ]
-        for key in gone:
-            self._client.execute_sql(f"update {at} set raw = '' where id = %s", key)  # noqa: S608
+        for one in gone:
+            self.stored.change(f"update {at} set raw = '' where id = %s", one)  # noqa: S608
         return len(gone)
 
-    def _select(self, table: str, column: str, where: str, ids: Collection[int]) -> set[int]:
-        found: set[int] = set()
-        for part in _parts(ids):
-            told = f"{ACCOUNT} = %s and {self._quoted(where)} in ({_list(part)})"
-            sql = f"select distinct {self._quoted(column)} from {self._at(table)} where {told}"  # noqa: S608
-            found |= {row[0] for row in self._rows(sql, self._account) if row[0] is not None}
-        return found
-
-    def _rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        return [tuple(row) for row in self._client.execute_sql(sql, *values) or []]
-
-    def _at(self, table: str) -> str:
-        return str(self._client.make_qualified_table_name(table))
-
-    def _quoted(self, column: str) -> str:
-        return str(self._client.escape_column_name(column))
+    def _unquote(self, column: str, values: Collection[str]) -> None:
+        """What walks said of themselves, in a column, may quote a value."""
+        if WALKS.name not in self.stored.columns:
+            return
+        at = self.stored.at(WALKS.name)
+        for (words,) in self.stored.rows(f"select distinct {column} from {at} where {column} <> ''"):  # noqa: S608
+            if (told := without(words, values)) != words:
+                self.stored.change(f"update {at} set {column} = %s where {column} = %s", told, words)  # noqa: S608
 
 
-def _parts(ids: Iterable[int]) -> Iterator[list[int]]:
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), MOST):
-        yield ordered[start : start + MOST]
-
-
-def _list(ids: Sequence[int]) -> str:
-    return ", ".join(str(int(key)) for key in ids)
+def without(words: str, values: Collection[str]) -> str:
+    """The words with `***` in place of each value that they quote."""
+    for value in values:
+        words = words.replace(value, "***")
+    return words

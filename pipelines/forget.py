@@ -12,18 +12,20 @@ from dlt.common.destination.exceptions import DestinationException
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from pipelines import locks
-from pipelines.erase import Erased, Erasure
+from pipelines.erase import Erased, Erasure, shapes, without
 from pipelines.hidden import private
 from pipelines.load import certificates_file, pipeline_of
 from pipelines.project import SOURCES, Project, maker, module
 from pipelines.prompts import agreed, on_terminal
 from pipelines.publish import rewrite
+from pipelines.stored import Stored
 from pipelines.terminal import Terminal
 from pipelines.warehouse import Target
 from pipelines.watch import kept
 from stitchhouse.errors import OK, DestinationError, UsageError
 from stitchhouse.forgotten import Forgotten
 from stitchhouse.layout import layouts
+from stitchhouse.ledger import SHARED
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -97,13 +99,17 @@ def _forget(project: Project, target: Target, source: str, table: str, key: int,
     if pipeline.default_schema_name is None:
         raise UsageError(f"{target.place} holds nothing of {source} yet, so nobody to forget")
     try:
-        with Erasure(pipeline, maker(source)[1], module(source).NAMED) as erasure:
-            whose = _account(erasure, f"{source}.{table}", table, key, account)
-            found = erasure.of(whose).found(table, key)
+        datasets = maker(source)[1]
+        with Stored(
+            pipeline, [*shapes(datasets), *pipeline.default_schema.tables, *(layout.name for layout in SHARED)]
+        ) as stored:
+            erasure = Erasure(stored, datasets, module(source).NAMED)
+            whose = stored.account = _account(erasure, f"{source}.{table}", table, key, account)
+            found = erasure.found(table, key)
             bury(pipeline, source, whose, {**erasure.alone(found), table: found[table]})
             values = erasure.values(found)
             done = erasure.erase(found)
-            erasure.empty_staging()
+            stored.empty_staging()
     except (PipelineStepFailed, DestinationException) as error:
         cause = error.exception if isinstance(error, PipelineStepFailed) else error
         words = " ".join(str(cause).split())[:200]
@@ -143,8 +149,7 @@ def _clean(file: Path, values: Collection[str]) -> None:
     lines = []
     for certificate in kept(file):
         row = certificate.row()
-        for value in values:
-            row |= {name: row[name].replace(value, "***") for name in ("why", "note")}
+        row |= {name: without(row[name], values) for name in ("why", "note")}
         lines.append(json.dumps(row, default=datetime.isoformat) + "\n")
     file.write_text("".join(lines), encoding="utf-8")
 

@@ -38,6 +38,7 @@ BY_NAME = re.compile(
 )
 """A name of a column that says whose it is, or how to reach somebody."""
 NESTED = ("{", "[")
+"""How a text begins that holds an object or a list. Of whom was forgotten, one that nobody declared goes as a whole."""
 
 
 def by_name(column: str) -> bool:
@@ -85,8 +86,11 @@ class Personal:
                 kept = self._column(column)
                 if erased is not None:
                     kept = pc.if_else(erased, pa.scalar(None, column.type), kept)
-            elif self.mode != "load" and pa.types.is_string(column.type) and name not in layout.key:
-                kept = self._nested(column, layout)
+            elif pa.types.is_string(column.type) and name not in layout.key:
+                if self.mode != "load":
+                    kept = self._nested(column, layout)
+                if erased is not None and name not in layout.columns:
+                    kept = pc.if_else(pc.and_(erased, _nested(kept)), pa.scalar(None, column.type), kept)
             if kept is not column:
                 table = table.set_column(place, table.schema.field(place), kept)
         return table
@@ -115,8 +119,7 @@ class Personal:
 
     def _nested(self, column: pa.ChunkedArray[Any], layout: Layout) -> Any:
         """A text that holds an object: its personal fields are none the less personal."""
-        nested = pc.or_(*[pc.starts_with(column, pattern=sign) for sign in NESTED])
-        if not pc.any(nested, min_count=1).as_py():
+        if not pc.any(_nested(column), min_count=1).as_py():
             return column
         values = [
             value if value is None else self.raw(value, "", layout.personal) if value.startswith(NESTED) else value
@@ -138,6 +141,11 @@ class Personal:
         if isinstance(value, list):
             return [self._object(part, personal, whose) for part in value]
         return self._text(as_text(value)) if whose else value
+
+
+def _nested(column: Any) -> Any:
+    """Which texts hold an object or a list."""
+    return pc.or_(*[pc.fill_null(pc.starts_with(column, pattern=sign), False) for sign in NESTED])  # noqa: FBT003 - Arrow's
 
 
 def columns_of(layout: Layout, columns: Collection[str]) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +20,11 @@ from pipelines.project import Project, datasets_of
 from pipelines.warehouse import Target
 from sandbox import Sandbox, running
 from stitchhouse.redact import SECRETS
+from tests.calling import Caller
+from tests.miscounting import Liar
+from tests.sandbox.asking import Ex, Labs
+from tests.stitchex_login import ERAS, reset
+from tests.wire import wire
 
 ROOT = Path(__file__).resolve().parent.parent
 ORDERS = ("sales_orders",)
@@ -123,10 +129,70 @@ def shop(open_shop: OpenShop) -> Iterator[Shop]:
         yield opened
 
 
+@pytest.fixture
+def small(open_shop: OpenShop) -> Iterator[Shop]:
+    """A shop of 20 orders, nothing loaded yet."""
+    with open_shop(orders=20) as opened:
+        yield opened
+
+
+@pytest.fixture
+def liar(open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Liar]:
+    """A shop of 8 orders, read through one that may lie. It does not yet."""
+    with open_shop(orders=8, organisations=1) as opened, wire(made := Liar(opened)) as door:
+        monkeypatch.setenv("SOURCES__STITCHLABS__BASE_URL", f"{door.url}/stitchlabs")
+        yield made
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Caller:
+    return Caller(monkeypatch, capsys)
+
+
+@pytest.fixture(scope="module", params=ERAS)
+def served(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """A sandbox of either generation of Stitchex, whose pages hold five orders."""
+    with running(orders=60, control=True, era=request.param, page_size=5) as made:
+        yield made
+
+
+@pytest.fixture
+def box(served: Sandbox) -> Sandbox:
+    """The same sandbox, as it was when it started."""
+    return reset(served)
+
+
+@pytest.fixture(scope="module", params=ERAS)
+def untouched(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """A sandbox of either generation of Stitchex, with everything in one organisation, that no test changes."""
+    with running(orders=300, organisations=1, control=True, era=request.param, page_size=1000) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def ex(untouched: Sandbox) -> Iterator[Ex]:
+    with Ex(untouched) as client:
+        yield client
+
+
+@pytest.fixture
+def moving(box: Sandbox) -> Iterator[Labs]:
+    """A client of a sandbox whose switches are put back after each test."""
+    before = box.control.switch()
+    with Labs(box) as client:
+        yield client
+    box.control.switch(**before)
+
+
 def stitchhouse(*arguments: str, **variables: str) -> tuple[int, str, str]:
     """(exit code, stdout, stderr) of a command as a person calls it."""
+    return python("-m", "pipelines", *arguments, **variables)
+
+
+def python(*arguments: str, **variables: str) -> tuple[int, str, str]:
+    """(exit code, stdout, stderr) of a program that finds our packages."""
     done = subprocess.run(
-        [sys.executable, "-m", "pipelines", *arguments],
+        [sys.executable, *arguments],
         env=os.environ | {"PYTHONPATH": str(ROOT)} | variables,
         capture_output=True,
         text=True,
@@ -134,3 +200,15 @@ def stitchhouse(*arguments: str, **variables: str) -> tuple[int, str, str]:
         stdin=subprocess.DEVNULL,
     )
     return done.returncode, done.stdout, done.stderr
+
+
+def without_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, dict[str, str]]:
+    """An empty folder, entered, and the variables with which a command runs there as an installed package would."""
+    installed, empty = tmp_path / "installed", tmp_path / "empty"
+    for package in ("pipelines", "stitchhouse", "sources", "sandbox"):
+        shutil.copytree(ROOT / package, installed / package, ignore=shutil.ignore_patterns("__pycache__"))
+    empty.mkdir()
+    monkeypatch.chdir(empty)
+    for name in ("DLT_PROJECT_DIR", "DLT_DATA_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    return empty, {"PYTHONPATH": str(installed)}

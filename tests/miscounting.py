@@ -48,14 +48,6 @@ class Liar:
         return outcome.exit_code, certificate
 
 
-@contextmanager
-def lying(open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Liar]:
-    """A small shop, read through one that may lie. It does not yet."""
-    with open_shop(orders=8, organisations=1) as shop, wire(made := Liar(shop)) as door:
-        monkeypatch.setenv("SOURCES__STITCHLABS__BASE_URL", f"{door.url}/stitchlabs")
-        yield made
-
-
 def status(call: Caller, *more: str) -> tuple[int, dict[str, Any]]:
     """(exit code, what is told of Stitch Labs)."""
     code, out, err = call("status", "stitchlabs", "--json", *more)

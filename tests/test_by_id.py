@@ -29,11 +29,6 @@ def served() -> Iterator[Sandbox]:
         yield made
 
 
-@pytest.fixture
-def box(served: Sandbox) -> Sandbox:
-    return reset(served)
-
-
 def readers(box: Sandbox) -> dict[str, Reader]:
     labs = stitchlabs.connect(box.stitchlabs_url, "sandbox", requests_per_second=0, backoff=0)
     return {

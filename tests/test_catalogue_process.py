@@ -26,18 +26,6 @@ if TYPE_CHECKING:
     from tests.conftest import OpenShop, Shop
 
 
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Caller:
-    return Caller(monkeypatch, capsys)
-
-
-@pytest.fixture
-def small(open_shop: OpenShop) -> Iterator[Shop]:
-    """A shop of 20 orders, nothing loaded yet."""
-    with open_shop(orders=20) as opened:
-        yield opened
-
-
 @pytest.mark.parametrize("place", [".stitchhouse", "warehouse"])
 def test_a_folder_that_cannot_be_written(place: str, call: Caller, small: Shop) -> None:
     """A folder that cannot be written ends a sync with 73 before the source is asked anything."""

@@ -28,18 +28,6 @@ PRIME = 0xBF58476D1CE4E5B9
 """Of DuckDB's checksum."""
 
 
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Caller:
-    return Caller(monkeypatch, capsys)
-
-
-@pytest.fixture
-def small(open_shop: OpenShop) -> Iterator[Shop]:
-    """A shop of 20 orders, nothing loaded yet."""
-    with open_shop(orders=20) as opened:
-        yield opened
-
-
 @contextmanager
 def no_file_larger(size: int) -> Iterator[None]:
     """What a full disk does to a process, by a limit of the system."""

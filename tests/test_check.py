@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 ORDERS = ("--dataset", "sales_orders")
 
 
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Caller:
-    return Caller(monkeypatch, capsys)
-
-
 def found(call: Caller, *arguments: str, **variables: str) -> dict[str, Any]:
     """The answers of one source, as an object."""
     code, out, _ = call("check", *arguments, "--json", **variables)

@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from pipelines.project import Project
 
 
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Caller:
-    return Caller(monkeypatch, capsys)
-
-
 def test_sync(call: Caller, shop: Shop) -> None:
     """A sync prints one plain line per dataset and account with its figures, and a second one finds nothing new."""
     code, out, err = stitchhouse("sync")

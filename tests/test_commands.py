@@ -27,11 +27,6 @@ LABS = {
 }
 
 
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Caller:
-    return Caller(monkeypatch, capsys)
-
-
 @pytest.mark.parametrize(
     ("setting", "variable"),
     [

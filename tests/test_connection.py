@@ -17,18 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture(scope="module", params=ERAS)
-def served(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    """A sandbox of either generation of the API, whose pages hold five orders."""
-    with running(orders=60, control=True, era=request.param, page_size=5) as made:
-        yield made
-
-
-@pytest.fixture
-def box(served: Sandbox) -> Sandbox:
-    return reset(served)
-
-
 def grants(box: Sandbox) -> list[str]:
     return [request["body"]["grant_type"] for request in box.control.requests() if request["path"] == LOGIN]
 

@@ -12,6 +12,7 @@ from tests.calling import Caller
 from tests.conftest import OpenShop, Shop, stitchhouse
 from tests.dialogue import dialogue
 from tests.traces import traces
+from tests.wire import Asked, Said, passed_on, wire
 
 NAME, MAIL, STREET, NOTE = "Zoë Forgottenson", "zoe.forgotten@example.com", "77 Oblivion Row", "note of Forgottenson"
 CANARIES = (NAME, MAIL, STREET, NOTE)
@@ -134,6 +135,33 @@ def test_a_customer(call: Caller, open_shop: OpenShop) -> None:
         assert (once.exit_code, again.exit_code, again.rows) == (0, 0, {})
         assert traces(shop.project.folder, CANARIES) == {}
         assert shop.one("select count(*) from stitchex.customers where name is null") == 1
+
+
+def test_what_nobody_declared(call: Caller, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An object that nobody declared goes as a whole with whom it hangs on, now and later; what others say stays."""
+    with open_shop(orders=20, api="stitchlabs") as shop:
+
+        def answer(asked: Asked) -> Said:
+            right = passed_on(asked, f"http://127.0.0.1:{shop.box.port}")
+            told = json.loads(right.body)
+            for row in told.get("Contacts", []):
+                row["loyalty"] = {"cards": [{"of": row["name"]}]}
+            return Said(told, right.status, right.headers)
+
+        with wire(answer) as door:
+            monkeypatch.setenv("SOURCES__STITCHLABS__BASE_URL", f"{door.url}/stitchlabs")
+            (contact,) = shop.control.ids("stitchlabs", "Contacts")[:1]
+            shop.control.change("stitchlabs", "Contacts", ids=[contact], set={"name": NAME})
+            shop.sync("stitchlabs", ["contacts"])
+            others = shop.sql(f"select id, loyalty from stitchlabs.contacts where id <> {contact} order by 1")
+            assert set().union(*traces(shop.project.folder, [NAME]).values()) == {NAME}
+            call.fine("forget", "contacts", str(contact), "--yes")
+            assert traces(shop.project.folder, [NAME]) == {}
+            shop.control.change("stitchlabs", "Contacts", ids=[contact], set={"website": "example.com"})
+            shop.sync("stitchlabs", ["contacts"])
+        assert traces(shop.project.folder, [NAME]) == {}
+        assert shop.sql(f"select id, loyalty from stitchlabs.contacts where id <> {contact} order by 1") == others
+        assert all("cards" in told for _, told in others)
 
 
 BY_CUSTOMER = {

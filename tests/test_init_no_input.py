@@ -20,11 +20,6 @@ if TYPE_CHECKING:
     from pipelines.project import Project
 
 
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Caller:
-    return Caller(monkeypatch, capsys)
-
-
 def test_the_configuration_is_the_checkouts() -> None:
     """A new project begins with the settings of the checkout, word for word."""
     assert (ROOT / ".dlt" / "config.toml").read_text(encoding="utf-8") == CONFIG

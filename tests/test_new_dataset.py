@@ -40,12 +40,6 @@ def example() -> Dataset:
     return found
 
 
-@pytest.fixture
-def small(open_shop: OpenShop) -> Iterator[Shop]:
-    with open_shop(orders=20) as shop:
-        yield shop
-
-
 def test_the_example_of_the_page_loads(example: Dataset, small: Shop, tmp_path: Path) -> None:
     """The declaration on the page is enough for a plain dlt pipeline to load every row of its list, certified."""
     api = partial(connect, small.box.environment["SOURCES__STITCHLABS__BASE_URL"], "sandbox", requests_per_second=0)

@@ -19,18 +19,6 @@ if TYPE_CHECKING:
     from tests.conftest import OpenShop
 
 
-@pytest.fixture(scope="module", params=ERAS)
-def served(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    """A sandbox of either generation of the API, whose pages hold five orders."""
-    with running(orders=60, control=True, era=request.param, page_size=5) as made:
-        yield made
-
-
-@pytest.fixture
-def box(served: Sandbox) -> Sandbox:
-    return reset(served)
-
-
 def test_every_organisation(box: Sandbox) -> None:
     """Several organisations are read one after another with one login, each its own orders and no other's."""
     made = api(box)

@@ -9,7 +9,7 @@ import pytest
 from pipelines.terminal import sentence
 from stitchhouse.walk.certificate import gist
 from tests.calling import Caller
-from tests.miscounting import DATASET, PAYMENTS, ROWS, Liar, lying, status
+from tests.miscounting import DATASET, PAYMENTS, ROWS, Liar, status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,17 +17,6 @@ if TYPE_CHECKING:
     from tests.conftest import OpenShop
 
 CURSOR = "select cursor_after from stitchlabs._walks order by ended_at desc limit 1"
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Caller:
-    return Caller(monkeypatch, capsys)
-
-
-@pytest.fixture
-def liar(open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Liar]:
-    with lying(open_shop, monkeypatch) as made:
-        yield made
 
 
 def test_a_reason_alarms_once(liar: Liar) -> None:

@@ -15,11 +15,6 @@ from tests.dialogue import dialogue
 LABS, EX = "stitchlabs.sales_orders", "stitchex.sales_orders"
 
 
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Caller:
-    return Caller(monkeypatch, capsys)
-
-
 def test_all_is_read_again(call: Caller, shop: Shop) -> None:
     """After a reset a sync reads every row, loads those that differ, and has a cursor again; all rows stayed."""
     first = shop.sync("stitchlabs", ["sales_orders"]).certificates[0]

@@ -20,19 +20,6 @@ if TYPE_CHECKING:
 SINCE_ID = "sales_orders invoices payments pick_tickets receiving_tickets credit_notes production_orders".split()
 
 
-@pytest.fixture(scope="module", params=["2019", "2026"])
-def box(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    """A sandbox of either era, with everything in one organisation, that no test changes."""
-    with running(orders=300, organisations=1, control=True, era=request.param, page_size=1000) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def ex(box: Sandbox) -> Iterator[Ex]:
-    with Ex(box) as made:
-        yield made
-
-
 @pytest.fixture(scope="module")
 def era(ex: Ex) -> str:
     return "2026" if "refresh_token" in ex.token else "2019"

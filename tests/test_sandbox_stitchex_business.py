@@ -20,19 +20,6 @@ if TYPE_CHECKING:
 DOCUMENTS = ("invoice", "pick_ticket", "receiving_ticket", "credit_note", "return", "production_order")
 
 
-@pytest.fixture(scope="module", params=["2019", "2026"])
-def box(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    """A sandbox of either era, with everything in one organisation, that no test changes."""
-    with running(orders=300, organisations=1, control=True, era=request.param, page_size=1000) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def ex(box: Sandbox) -> Iterator[Ex]:
-    with Ex(box) as made:
-        yield made
-
-
 def test_invoices_are_paid_and_credited(ex: Ex) -> None:
     """An invoice sells what its order sells; payments and credits are what it says; the rest is outstanding."""
     orders, invoices = by_id(ex, "sales_orders"), by_id(ex, "invoices")

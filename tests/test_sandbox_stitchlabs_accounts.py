@@ -25,15 +25,6 @@ def box() -> Iterator[Sandbox]:
         yield made
 
 
-@pytest.fixture
-def moving(box: Sandbox) -> Iterator[Labs]:
-    """A client of a sandbox whose switches are put back after each test."""
-    before = box.control.switch()
-    with Labs(box) as client:
-        yield client
-    box.control.switch(**before)
-
-
 def other(box: Sandbox, n: int) -> Labs:
     client = Labs(box)
     client.session.headers["access_token"] = f"sandbox-{n}"

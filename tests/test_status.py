@@ -10,24 +10,13 @@ import pytest
 from pipelines import locks
 from pipelines.terminal import sentence
 from tests.calling import Caller
-from tests.miscounting import DATASET, PAYMENTS, ROWS, Liar, lying, status
+from tests.miscounting import DATASET, PAYMENTS, ROWS, Liar, status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipelines.project import Project
     from tests.conftest import OpenShop
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Caller:
-    return Caller(monkeypatch, capsys)
-
-
-@pytest.fixture
-def liar(open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Liar]:
-    with lying(open_shop, monkeypatch) as made:
-        yield made
 
 
 def test_closing_a_walk(call: Caller, liar: Liar) -> None:

@@ -23,11 +23,6 @@ if TYPE_CHECKING:
     from tests.conftest import OpenShop, Shop
 
 
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Caller:
-    return Caller(monkeypatch, capsys)
-
-
 def test_until_the_lock_is_free(open_shop: OpenShop) -> None:
     """A sync that waits says so once, goes on when the other run is done, and loads everything."""
     with open_shop(orders=10) as shop, ExitStack() as held:
