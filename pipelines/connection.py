@@ -17,6 +17,8 @@ from stitchhouse.errors import ConfigurationError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+WORDS = {int: "a whole number", float: "a number", bool: "true or false", list: "a list", dict: "a table of names"}
+
 
 def tokens() -> dict[str, str]:
     """Account name -> token of Stitch Labs, as the settings have them."""
@@ -72,4 +74,9 @@ def typed(source: str, name: str, default: object) -> Any:
     try:
         return dlt.config.get(f"sources.{source}.{name}", kind)
     except ConfigValueCannotBeCoercedException:
-        raise ConfigurationError(f"sources.{source}.{name} is not of the type {kind.__name__}") from None
+        raise mistyped(source, name, kind) from None
+
+
+def mistyped(source: str, name: str, kind: Any) -> ConfigurationError:
+    wanted = WORDS.get(kind, f"of the type {getattr(kind, '__name__', kind)}")
+    return ConfigurationError(f"sources.{source}.{name} must be {wanted}; nothing was read")

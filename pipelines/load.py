@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dlt
+from dlt.common.configuration.exceptions import ConfigValueCannotBeCoercedException
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from pipelines import locks
 from pipelines.altered import check_tables
-from pipelines.connection import check_accounts, host_of, logins
+from pipelines.connection import check_accounts, host_of, logins, mistyped
 from pipelines.failures import failure
 from pipelines.garbage import rarely
 from pipelines.held import LOAD_ID, Held
@@ -119,12 +120,18 @@ def _load(pipeline: dlt.Pipeline, source: Any, slices: Slices, watch: Watch, kno
 
 
 def build(source: str, accounts: Sequence[str], **terms: Any) -> Any:
-    """The dlt source with the settings of this project and what the runner adds."""
+    """The dlt source with the settings of this project and what the runner adds.
+
+    Raises `ConfigurationError` for a setting that is not of its type.
+    """
     make, _ = maker(source)
     run = uuid.uuid4().hex
     if accounts:
         terms["organisations" if source == "stitchex" else "chosen"] = list(accounts)
-    return make(run=run, **terms)
+    try:
+        return make(run=run, **terms)
+    except ConfigValueCannotBeCoercedException as error:
+        raise mistyped(source, error.field_name, error.hint) from None
 
 
 def pipeline_of(project: Project, source: str, target: Target, folder: Path | None = None) -> dlt.Pipeline:

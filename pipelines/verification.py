@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.verdict import Verdict
+from stitchhouse.bounds import REREAD
 from stitchhouse.compare import Difference, What, compared, is_daily, spoken
 from stitchhouse.errors import StitchhouseError
 from stitchhouse.schema import numbers
@@ -17,7 +18,7 @@ from stitchhouse.walk import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from pipelines.contents import Contents
     from stitchhouse.batch import Batch
@@ -33,7 +34,8 @@ LOOKED_AT_TWICE = 500
 class Verification:
     """Compares batch by batch; `read` makes a reading of a window that takes nothing for known.
 
-    `kept` is what the last sync remembered. `beside` collects what came beside the rows, for all datasets together.
+    `kept` is what the last sync remembered, `reread` how long it reads closed rows again. `beside` collects what came
+    beside the rows, for all datasets together.
     """
 
     def __init__(  # noqa: PLR0913 - what it is made of, all named
@@ -46,9 +48,10 @@ class Verification:
         kept: Memory,
         contents: Contents,
         beside: Beside,
+        reread: timedelta = REREAD,
     ) -> None:
         self.dataset, self.account, self.read, self.kept = dataset, account, read, kept
-        self.contents, self.beside = contents, beside
+        self.contents, self.beside, self.reread = contents, beside, reread
         self.verdict = Verdict(source, dataset.name, account)
         self.odd: dict[int, list[Difference]] = defaultdict(list)
         self.seen: pa.Array[Any] = pa.array([], pa.int64())
@@ -101,13 +104,18 @@ class Verification:
             if layout.name == self.dataset.table.name and layout.stamp and self.kept.read_at is not None:
                 self.late |= self._late(told, held, layout.stamp, self.kept.read_at)
 
-    @staticmethod
-    def _late(told: pa.Table, held: pa.Table, stamp: str, since: datetime) -> set[int]:
-        """Rows that the source stamped after the last sync began, and later than the warehouse holds them."""
+    def _late(self, told: pa.Table, held: pa.Table, stamp: str, since: datetime) -> set[int]:
+        """Rows that the next sync brings: stamped after the last one began, and later than the warehouse holds them."""
         fresh = told.filter(pc.greater(told[stamp], pa.scalar(since, told.schema.field(stamp).type)))
         had = dict(zip(held["id"].to_pylist(), held[stamp].to_pylist(), strict=True)) if len(fresh) else {}
         pairs = zip(numbers(fresh["id"]), fresh[stamp].to_pylist(), strict=True)
-        return {key for key, time in pairs if (before := had.get(key)) is None or before < time}
+        late = {key for key, time in pairs if (before := had.get(key)) is None or before < time}
+        if late and self.dataset.closed:
+            # A quick run passes over what was closed long ago.
+            known, table = self.contents.held, self.dataset.table.name
+            read = known.changeable(table, self.account, self.dataset.closed_words, since - self.reread)
+            late -= had.keys() - set(read)
+        return late
 
     def _absent(self, reading: Reading) -> None:
         """What the warehouse holds and the source did not list; what `_deleted` tells of is counted apart."""

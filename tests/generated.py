@@ -60,8 +60,10 @@ def changes(dataset: Dataset) -> str:
     if dataset.cursor:
         detail = ", then a detailed read of what changed" if dataset.detail else ""
         return f"keyset on `{dataset.cursor}`{detail}"
-    way = "in order of `id`" if dataset.paged else "in one answer"
     daily = f"; `{dataset.daily.name}` keeps every day" if dataset.daily else ""
+    if dataset.closed:
+        return f"new ones and those that can still change, in order of `id`; all with `--full`{daily}"
+    way = "in order of `id`" if dataset.paged else "in one answer"
     return f"read whole {way}, only rows with changed content are loaded{daily}"
 
 

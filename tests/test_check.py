@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipelines import locks
-from tests.calling import Caller
 from tests.dialogue import dialogue
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pipelines.project import Project
+    from tests.calling import Caller
     from tests.conftest import OpenShop, Shop
 
 ORDERS = ("--dataset", "sales_orders")
@@ -124,8 +124,12 @@ def test_a_dataset_that_fails(call: Caller, shop: Shop) -> None:
         ({"SOURCES__STITCHEX__BASE_URL": "http://127.0.0.1:1"}, 69, "cannot reach 127.0.0.1:1"),
         ({"SOURCES__STITCHEX__BASE_URL": "http://api.example.com"}, 78, "base_url must be https"),
         ({"SOURCES__STITCHEX__ORGANISATIONS": '["nobody"]'}, 78, "no organisation 'nobody'"),
-        ({"SOURCES__STITCHEX__ORGANISATIONS": "4101"}, 78, "sources.stitchex.organisations is not"),
-        ({"SOURCES__STITCHEX__REQUESTS_PER_SECOND": "fast"}, 78, "sources.stitchex.requests_per_second is not"),
+        ({"SOURCES__STITCHEX__ORGANISATIONS": "4101"}, 78, "sources.stitchex.organisations must be a list"),
+        (
+            {"SOURCES__STITCHEX__REQUESTS_PER_SECOND": "fast"},
+            78,
+            "sources.stitchex.requests_per_second must be a number",
+        ),
     ],
 )
 @pytest.mark.usefixtures("shop")

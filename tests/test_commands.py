@@ -12,7 +12,7 @@ import pytest
 from pipelines.project import chosen
 from stitchhouse.errors import ConfigurationError
 from tests.calling import Caller, complaint
-from tests.conftest import ROOT, OpenShop, Shop, stitchhouse
+from tests.conftest import OpenShop, Shop, stitchhouse, without_checkout
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,6 +114,19 @@ def test_where_the_source_is_not(call: Caller, project: Project, url: str, code:
     assert project.folder.exists()
 
 
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("SOURCES__STITCHLABS__REQUESTS_PER_SECOND", "sources.stitchlabs.requests_per_second must be a number"),
+        ("SOURCES__STITCHLABS__ACCOUNTS", "sources.stitchlabs.accounts must name accounts and their tokens"),
+    ],
+)
+@pytest.mark.usefixtures("shop")
+def test_a_setting_of_another_type(call: Caller, setting: str, words: str) -> None:
+    """A setting that is not of its type is named, and nothing is read: 78."""
+    assert words in call.one_line(78, "sync", "stitchlabs", **{setting: "many"})
+
+
 def test_long_rate_limit(call: Caller, shop: Shop) -> None:
     """A source that wants to be left alone for an hour is left alone at once, with the time to come back: 75."""
     shop.control.fault(429, times=99, headers={"Retry-After": "3600"})
@@ -169,18 +182,10 @@ def test_broken_history(call: Caller, tmp_path: Path, text: str | None) -> None:
 
 def test_no_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Installed as a package and started where no project is, a command says where it looked: 78."""
-    installed, elsewhere = tmp_path / "installed", tmp_path / "elsewhere"
-    for package in ("pipelines", "stitchhouse", "sources", "sandbox"):
-        shutil.copytree(ROOT / package, installed / package, ignore=shutil.ignore_patterns("__pycache__"))
-    elsewhere.mkdir()
-    monkeypatch.chdir(elsewhere)
-    for name in ("DLT_PROJECT_DIR", "DLT_DATA_DIR"):
-        monkeypatch.delenv(name, raising=False)
+    empty, alone = without_checkout(tmp_path, monkeypatch)
     for command in (("sync", "stitchlabs"), ("status",), ("query", "select 1")):
-        assert f"no project here: {elsewhere}" in complaint(
-            78, stitchhouse(*command, PYTHONPATH=str(installed), **LABS)
-        )
-    assert list(elsewhere.iterdir()) == []
+        assert f"no project here: {empty}" in complaint(78, stitchhouse(*command, **alone, **LABS))
+    assert list(empty.iterdir()) == []
 
 
 def test_one_failing_source(call: Caller, open_shop: OpenShop) -> None:

@@ -152,6 +152,27 @@ def test_changes_since_the_sync(call: Caller, shop: KeptShop) -> None:
     assert verified(call, shop, 0)["changed_since"] == []
 
 
+def test_what_the_next_sync_passes_over(call: Caller, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A document closed long ago that changes none the less is a difference, as a quick sync does not read it."""
+    with open_shop(orders=20, organisations=1, api="stitchex") as shop:
+        shop.control.clock(advance=400 * 86400)
+        shop.sync("stitchex", ["sales_orders"])
+        done = "fulfillment_status = 'shipped' and financial_status = 'paid'"
+        closed, still = (
+            shop.one(f"select min(id) from stitchex.sales_orders where {which}") for which in (done, f"not ({done})")
+        )
+        shop.control.clock(advance=3600)
+        shop.control.change("stitchex", "sales_orders", ids=[closed, still], set={"notes": "late"})
+        monkeypatch.setenv("SOURCES__STITCHEX__REREAD_DAYS", "30")
+        code, out, _ = call("verify", "--dataset", "stitchex.sales_orders", "--json", "--repair")
+        (verdict,) = json.loads(out)["datasets"]
+        late = "select id from stitchex.sales_orders where notes = 'late'"
+        assert (code, verdict["changed_since"], rows(verdict["repaired"])[0][2]) == (0, [still], str(closed))
+        assert shop.sql(late) == [(closed,)]
+        shop.sync("stitchex", ["sales_orders"])
+        assert shop.sql(f"{late} order by 1") == sorted([(closed,), (still,)])
+
+
 @LABS_ONLY
 def test_what_nothing_leads_to(call: Caller, shop: KeptShop) -> None:
     """An object without a list that no row leads to is named, but no difference; one that is led to must be right."""
