@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 from stitchhouse.deletes import FEW
 from stitchhouse.layout import Layout, layouts
 from stitchhouse.walk.window import LOOKBACK
 from tests.contents import DATASETS, Difference, differences
+from tests.intact import doubled, tables
 from tests.moments import Content, Moment, Place, moment
 from tests.untold import unexplained
 
@@ -84,22 +83,13 @@ class Claims:
         changed = one.cursor_before is not None and one.asked.startswith("changed since")
         return one.asked == "all" or (changed and " and before " not in one.asked)
 
-    def _there(self) -> set[str]:
-        """The tables that exist: none before the first load."""
-        if not self.shop.file.exists():
-            return set()
-        with duckdb.connect(str(self.shop.file), read_only=True) as connection:
-            sql = "select table_name from information_schema.tables where table_schema = ?"
-            return {name for (name,) in connection.execute(sql, [self.shop.api]).fetchall()}
-
     def _ids(self, place: Place) -> set[int]:
         account, dataset = place
-        if dataset not in self._there():
+        if dataset not in tables(self.shop):
             return set()
         table = next(one for one in self.datasets if one.name == dataset).table.name
-        with duckdb.connect(str(self.shop.file), read_only=True) as connection:
-            held = connection.execute(f'select id from {self.shop.api}."{table}" where account = ?', [account])
-            return {key for (key,) in held.fetchall()}
+        held = f"""select id from {self.shop.api}."{table}" where account = '{account}'"""
+        return {key for (key,) in self.shop.sql(held)}
 
     def _cursor(self, one: Certificate, place: Place) -> None:
         known, where = self.cursors.get(place), f"{one.dataset} {one.account}"
@@ -122,16 +112,16 @@ class Claims:
     def different(self, now: Moment, place: Place, ids: Collection[int] | None = None) -> Iterator[Difference]:
         """Where the warehouse is not what was told of these objects, or of all."""
         account, dataset = place
-        tables = self.tables[dataset]
+        own = self.tables[dataset]
         told = now.told[account]
-        there = self._there()
+        there = tables(self.shop)
         absent = [
-            Difference(name, key, None, row) for name in tables.keys() - there for key, row in told.rows[name].items()
+            Difference(name, key, None, row) for name in own.keys() - there for key, row in told.rows[name].items()
         ]
-        held = differences(self.shop.file, told, account, tables.keys() & there) if there else ()
+        held = differences(self.shop.file, told, account, own.keys() & there) if there else ()
         for one in unexplained(self.shop.api, [*absent, *held]):
             table = one.place.partition(".")[0]
-            whose = tables[table].scope or "id"
+            whose = own[table].scope or "id"
             row = told.rows[table].get(one.key) or one.ours
             if ids is None or int(row[whose]) in ids:
                 yield one
@@ -140,11 +130,11 @@ class Claims:
         """After a quiet sync of everything the warehouse is the source, and what is gone from it is kept."""
         for place, objects in now.objects.items():
             for one in self.different(now, place):
-                tables = self.tables[place[1]]
+                own = self.tables[place[1]]
                 gone = one.theirs is None and isinstance(one.ours, dict)
-                if not gone or int(one.ours[tables[one.place].scope or "id"]) in objects:
+                if not gone or int(one.ours[own[one.place].scope or "id"]) in objects:
                     self.problems.append(f"{place[1]} {place[0]}, at the end: {_words(one)}")
-        self.problems += self._doubled()
+        self.problems += doubled(self.shop)
 
     def deleted(self, certificates: Sequence[Certificate], answers: Collection[str]) -> None:
         """What counts as deleted is gone; and all that is gone counts, where a certified walk could ask by id."""
@@ -167,23 +157,10 @@ class Claims:
 
     def _marked(self, place: Place) -> set[int]:
         account, dataset = place
-        if "_deleted" not in self._there():
+        if "_deleted" not in tables(self.shop):
             return set()
-        with duckdb.connect(str(self.shop.file), read_only=True) as connection:
-            marks = connection.execute(
-                f"select key from {self.shop.api}._deleted where account = ? and table_name = ?", [account, dataset]
-            )
-            return {int(key) for (key,) in marks.fetchall()}
-
-    def _doubled(self) -> Iterator[str]:
-        there = self._there()
-        with duckdb.connect(str(self.shop.file), read_only=True) as connection:
-            for tables in self.tables.values():
-                for layout in (one for name, one in tables.items() if name in there):
-                    key = ", ".join(layout.key)
-                    held = f'select {key} from {self.shop.api}."{layout.name}" group by all having count(*) > 1'
-                    if rows := connection.execute(held).fetchall():
-                        yield f"{layout.name}: {len(rows)} keys are doubled, such as {rows[0]}"
+        marks = f"select key from {self.shop.api}._deleted where account = '{account}' and table_name = '{dataset}'"
+        return {int(key) for (key,) in self.shop.sql(marks)}
 
 
 def datasets_of(api: str, names: Collection[str]) -> list[Dataset]:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from pipelines.load import Outcome
 
+SMALL_PAGES: dict[str, Any] = {"page_size_cap": 10, "page_size": 10}
+"""Options of either API."""
+
 
 @dataclass
 class KeptShop(Shop):

@@ -18,22 +18,20 @@ import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from pipelines.project import Project
-from sandbox import running
-from tests.conftest import ALWAYS, Shop
+from tests.conftest import ALWAYS
 from tests.crashing import LOADING, POINTS, command
 from tests.intact import doubled, orphans, passed
-from tests.truth import ROOTS, differences
+from tests.kept import SMALL_PAGES, KeptShop, kept_shop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
 SERIES = 10
 """Kills before a run is left in peace."""
@@ -76,8 +74,8 @@ def series(
     """
     random = Random(f"{seed} {number}")
     api = ("stitchlabs", "stitchex")[number % 2]
-    with tempfile.TemporaryDirectory() as folder, shop_of(Path(folder) / "project") as shop:
-        killing = Killing(shop, api, random, datasets)
+    with tempfile.TemporaryDirectory() as folder, shop_of(Path(folder) / "project", api) as shop:
+        killing = Killing(shop, random, datasets)
         if random.random() < LOADED:
             killing.peace()
         # A run often ends before its moment or point comes, but not always.
@@ -92,20 +90,17 @@ def series(
         return killing.outcome
 
 
-@contextmanager
-def shop_of(folder: Path) -> Iterator[Shop]:
-    (folder / ".dlt").mkdir(parents=True)
-    with running(orders=30, organisations=1, page_size_cap=10, page_size=10, control=True) as box:
-        yield Shop(box, Project(folder))
+def shop_of(folder: Path, api: str) -> AbstractContextManager[KeptShop]:
+    return kept_shop(folder, api, synced=False, orders=30, **SMALL_PAGES)
 
 
 class Killing:
-    """One shop, whose syncs of one API are killed."""
+    """One shop, whose syncs are killed."""
 
-    def __init__(self, shop: Shop, api: str, random: Random, datasets: Sequence[str] = ()) -> None:
-        self.shop, self.api, self.random = shop, api, random
+    def __init__(self, shop: KeptShop, random: Random, datasets: Sequence[str] = ()) -> None:
+        self.shop, self.random = shop, random
         self.outcome = Outcome()
-        self._words = ["sync", api, *(word for name in datasets for word in ("--dataset", name))]
+        self._words = ["sync", shop.api, *(word for name in datasets for word in ("--dataset", name))]
         self._length = 3.0
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["tests.crashing"])
@@ -121,14 +116,14 @@ class Killing:
 
     def change(self) -> None:
         """What a shop does between two runs, and once while the next one reads."""
-        control, random, resource = self.shop.control, self.random, ROOTS[self.api]
+        shop, control, random = self.shop, self.shop.control, self.random
         control.clock(advance=random.choice([1, 30, 4000]))
-        control.change(self.api, resource, count=random.randint(0, 8) or 1)
+        shop.change(count=random.randint(0, 8) or 1)
         if random.random() < 0.5:
-            control.add(self.api, resource, count=random.randint(1, 3))
+            control.add(shop.api, shop.resource, count=random.randint(1, 3))
         for _ in range(random.randint(0, 3)):
-            control.lines(self.api, None, add=random.randint(0, 2), remove=random.choice([[], "all"]))
-        control.script({"before": random.randint(1, 30), "do": "change", "api": self.api, "resource": resource})
+            control.lines(shop.api, None, add=random.randint(0, 2), remove=random.choice([[], "all"]))
+        control.script({"before": random.randint(1, 30), "do": "change", "api": shop.api, "resource": shop.resource})
 
     def once(self, point: str = "") -> None:
         """One sync that is killed, if it lives until its moment or point."""
@@ -150,14 +145,15 @@ class Killing:
 
     def peace(self) -> list[str]:
         """What differs after one run that nobody kills."""
-        self.shop.control.script()
-        found = passed(self.shop, self.api)
-        self.shop.control.clock(advance=60)
+        shop = self.shop
+        shop.control.script()
+        found = passed(shop)
+        shop.control.clock(advance=60)
         code, _ = self.run(None)
         self.outcome.runs += 1
         if code:
             return [*found, f"the quiet run ended with {code}: {self.errors()}"]
-        return [*found, *differences(self.shop, self.api), *doubled(self.shop, self.api), *orphans(self.shop, self.api)]
+        return [*found, *shop.differences(), *doubled(shop), *orphans(shop)]
 
     def errors(self) -> str:
         file = self.shop.project.folder / "errors.txt"

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from tests.wire import Asked, Said, passed_on, wire
+from tests.wire import Asked, Said, passed_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import pytest
-
     from stitchhouse.walk import Certificate
     from tests.calling import Caller
-    from tests.conftest import OpenShop, Shop
+    from tests.conftest import Shop
 
 PAYMENTS = {"api": "stitchlabs", "resource": "InvoicePayments"}
 DATASET = "invoice_payments"

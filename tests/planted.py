@@ -10,13 +10,13 @@ import argparse
 import contextlib
 import functools
 import json
+import pkgutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -33,6 +33,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SIMULATED = 400
 """Simulated schedules: what none of them finds is not found."""
 FOUND, CONTENT, NOT_REACHED = "killed", "survived", "was not reached"
+Right = Any
+"""The function whose place a faulty one takes."""
 
 
 @dataclass(frozen=True)
@@ -59,19 +61,10 @@ def planted(bug: Bug) -> Iterator[Counter[str]]:
     reached: Counter[str] = Counter()
     with pytest.MonkeyPatch.context() as patch:
         for seam, faulty in bug.faulty.items():
-            holder, name = _holder(seam)
+            above, _, name = seam.rpartition(".")
+            holder = pkgutil.resolve_name(above)
             patch.setattr(holder, name, _replaced(vars(holder)[name], faulty, seam, reached))
         yield reached
-
-
-def _holder(seam: str) -> tuple[Any, str]:
-    """The module or class that a dotted name leads to, and the name in it."""
-    above, _, name = seam.rpartition(".")
-    try:
-        return import_module(above), name
-    except ModuleNotFoundError:
-        module, _, kind = above.rpartition(".")
-        return getattr(import_module(module), kind), name
 
 
 def _replaced(right: Any, faulty: Callable[..., Any], seam: str, reached: Counter[str]) -> Any:
@@ -83,6 +76,11 @@ def _replaced(right: Any, faulty: Callable[..., Any], seam: str, reached: Counte
         return faulty(plain, *args, **named)
 
     return staticmethod(wrong) if isinstance(right, staticmethod) else wrong
+
+
+def always(value: Any) -> Callable[..., Any]:
+    """A faulty function that answers this whatever it is asked."""
+    return lambda *_, **__: value
 
 
 def bugs() -> dict[str, Bug]:

@@ -11,15 +11,12 @@ import pendulum
 from sources.stitchlabs.filter import Filter, Test
 from stitchhouse.errors import ContractError
 from stitchhouse.walk import Page
-from tests.planted import Bug
+from tests.planted import Bug, Right, always
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from stitchhouse.layout import Layout
-
-Right = Any
-"""The function whose place a faulty one takes."""
 
 ENVELOPE = "tests/test_envelope.py"
 CHANGES = "tests/test_changes.py"
@@ -122,10 +119,6 @@ def _emptied(right: Right, self: Any) -> Any:
     return carried
 
 
-def _always(value: Any) -> Callable[..., Any]:
-    return lambda *_, **__: value
-
-
 IN_LOADS = (
     Bug("lines are appended", "tests/test_moved_lines.py", {"stitchhouse.resource.hints": _hinted(_append_lines)}),
     Bug("no order among copies", "tests/test_moved_lines.py", {"stitchhouse.resource.hints": _hinted(_unsorted)}),
@@ -154,7 +147,7 @@ IN_LOADS = (
         "no check of the organisation",
         "tests/test_organisations.py::test_organisation_switched_by_another_job",
         {
-            "sources.stitchex.client.ListReader._strangers": _always(()),
+            "sources.stitchex.client.ListReader._strangers": always(()),
         },
     ),
     Bug(
@@ -196,12 +189,12 @@ IN_LOADS = (
     Bug(
         "no lock",
         "tests/test_reset.py::test_while_another_run_loads",
-        {"pipelines.locks.Patience.acquire": _always(None)},
+        {"pipelines.locks.Patience.acquire": always(None)},
     ),
     Bug(
         "state does not come from the destination",
         "tests/test_crash.py::test_the_state_of_a_machine_may_be_lost",
-        {"dlt.pipeline.pipeline.Pipeline._restore_state_from_destination": _always(None)},
+        {"dlt.pipeline.pipeline.Pipeline._restore_state_from_destination": always(None)},
     ),
     Bug(
         "certificates are let go before they are loaded",

@@ -8,16 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from stitchhouse.columns import parse_time
 from stitchhouse.walk.keyset import SECOND
-from tests.planted import Bug
+from tests.planted import Bug, Right, always
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from stitchhouse.walk import Ask, Certificate, KeysetOnId, KeysetOnStamp, LastPageFirst, Page, Walk, Window
-
-Right = Any
-"""The function whose place a faulty one takes."""
 
 CHANGES = "tests/test_changes.py"
 AMID = "tests/test_while_it_changes.py"
@@ -92,10 +88,6 @@ def _without_stampless(right: Right, self: Any, page: Page, *, repeats: bool) ->
     return right(self, page, repeats=repeats)
 
 
-def _always(value: Any) -> Callable[..., Any]:
-    return lambda *_, **__: value
-
-
 IN_WALKS = (
     Bug(
         "forward walk on ascending order",
@@ -108,7 +100,7 @@ IN_WALKS = (
     Bug(
         "cursor is the newest stamp",
         "simulated keyset on updated_at",
-        {"stitchhouse.memory.next_cursor": _newest_of_all, "stitchhouse.memory.believable": _always(value=True)},
+        {"stitchhouse.memory.next_cursor": _newest_of_all, "stitchhouse.memory.believable": always(value=True)},
     ),
     Bug(
         "cursor is the end of the run",

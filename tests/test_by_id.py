@@ -11,7 +11,7 @@ from sandbox import Sandbox, running
 from sources import stitchex, stitchlabs
 from stitchhouse.errors import CredentialsError, RefusedError
 from stitchhouse.walk import Ask
-from tests.stitchex_login import api, reset
+from tests.stitchex_login import api
 from tests.wire import Asked, Said, passed_on, wire
 
 if TYPE_CHECKING:

@@ -15,14 +15,13 @@ import pytest
 from pipelines import locks
 from pipelines.load import pipeline_of
 from pipelines.warehouse import Target
-from tests.calling import Caller
 from tests.conftest import ROOT
 from tests.contacts import SYNC, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.calling import Caller
     from tests.conftest import OpenShop, Shop
 
 

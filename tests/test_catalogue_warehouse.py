@@ -15,14 +15,14 @@ import pytest
 from dlt.destinations.exceptions import DatabaseTerminalException
 
 from pipelines.failures import failure
-from tests.calling import Caller
 from tests.contacts import SYNC, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.conftest import OpenShop, Shop
+    from tests.calling import Caller
+    from tests.conftest import Shop
 
 PRIME = 0xBF58476D1CE4E5B9
 """Of DuckDB's checksum."""

@@ -14,11 +14,11 @@ import pytest
 from pipelines.query import ask
 from sources.stitchlabs import DATASETS
 from stitchhouse.errors import UsageError
-from tests.calling import Caller
 from tests.conftest import Shop, stitchhouse
 
 if TYPE_CHECKING:
     from pipelines.project import Project
+    from tests.calling import Caller
 
 
 def test_sync(call: Caller, shop: Shop) -> None:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox import Sandbox, running
 from stitchhouse.errors import ContractError, CredentialsError, UnavailableError
 from stitchhouse.walk import Ask
-from tests.stitchex_login import ERAS, LIST, LOGIN, ORDERS, PASSWORD, SET, api, ids, own_ids, paths, reader, reset
+from tests.stitchex_login import LIST, LOGIN, ORDERS, PASSWORD, SET, api, ids, own_ids, paths, reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from sandbox import Sandbox
 
 
 def grants(box: Sandbox) -> list[str]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from stitchhouse.walk import Window
-from tests.kept import KeptShop, entered, kept_shop
+from tests.kept import SMALL_PAGES, KeptShop, entered, kept_shop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SMALL_PAGES: dict[str, Any] = {"page_size_cap": 10, "page_size": 10}
 FULL = Window(full=True)
 MARKED = "select table_name, account, key from {}._deleted order by key"
 APIS = ("stitchlabs", "stitchex")

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pipelines import locks
-from tests.calling import Caller
 from tests.conftest import OpenShop, Shop, stitchhouse
 from tests.dialogue import dialogue
 from tests.traces import traces
 from tests.wire import Asked, Said, passed_on, wire
 
+if TYPE_CHECKING:
+    from tests.calling import Caller
+
 NAME, MAIL, STREET, NOTE = "Zoë Forgottenson", "zoe.forgotten@example.com", "77 Oblivion Row", "note of Forgottenson"
 CANARIES = (NAME, MAIL, STREET, NOTE)
 LABS = {"name": NAME, "notes": NOTE}
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Caller:
-    return Caller(monkeypatch, capsys)
 
 
 def linked(shop: Shop, contact: int) -> dict[str, set[int]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import pytest
 
 from pipelines.settings import CONFIG, IGNORED
 from tests.calling import Caller, complaint
-from tests.conftest import ROOT, Shop, stitchhouse
+from tests.conftest import ROOT, Shop, stitchhouse, without_checkout
 from tests.test_init import written
 
 if TYPE_CHECKING:
@@ -97,14 +96,7 @@ def test_a_password_that_is_refused(shop: Shop) -> None:
 
 def test_an_empty_folder(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Installed as a package and started in an empty folder, init makes that folder a project."""
-    installed, empty = tmp_path / "installed", tmp_path / "empty"
-    for package in ("pipelines", "stitchhouse", "sources", "sandbox"):
-        shutil.copytree(ROOT / package, installed / package, ignore=shutil.ignore_patterns("__pycache__"))
-    empty.mkdir()
-    monkeypatch.chdir(empty)
-    for name in ("DLT_PROJECT_DIR", "DLT_DATA_DIR"):
-        monkeypatch.delenv(name, raising=False)
-    alone = {"PYTHONPATH": str(installed)}
+    empty, alone = without_checkout(tmp_path, monkeypatch)
     code, out, err = stitchhouse("init", "stitchlabs", "--no-input", **{**shop.box.environment, **alone})
     assert (code, err) == (0, ""), out
     assert {path.name for path in empty.iterdir()} == {".dlt", ".gitignore"}

@@ -43,8 +43,8 @@ def test_a_sync_may_die_at_named_points() -> None:
 def test_a_sync_that_is_told_to_end(name: str, number: int, code: int, tmp_path: Path) -> None:
     """A sync that is interrupted while it reads or loads ends with 130 or 143, in one line; the next run is whole."""
     assert name in POINTS
-    with shop_of(tmp_path / "project") as shop:
-        told = Killing(shop, "stitchlabs", Random(1), ORDERS)
+    with shop_of(tmp_path / "project", "stitchlabs") as shop:
+        told = Killing(shop, Random(1), ORDERS)
         ended, _ = told.run(None, name, 3, number)
         assert ended == code, told.errors()
         (line,) = told.errors().splitlines()
@@ -54,8 +54,8 @@ def test_a_sync_that_is_told_to_end(name: str, number: int, code: int, tmp_path:
 
 def test_a_sync_that_runs_out_of_memory(tmp_path: Path) -> None:
     """A sync that dies for want of memory, however abruptly, is followed by a run that is whole."""
-    with shop_of(tmp_path / "project") as shop:
-        starved = Killing(shop, "stitchlabs", Random(1), ORDERS)
+    with shop_of(tmp_path / "project", "stitchlabs") as shop:
+        starved = Killing(shop, Random(1), ORDERS)
         assert starved.run(None, memory=TOO_LITTLE)[0] != 0
         assert starved.peace() == []
 

@@ -12,13 +12,12 @@ from pipelines.windows import window_of
 from stitchhouse.errors import UsageError
 from stitchhouse.walk import Window
 from tests.conftest import stitchhouse
-from tests.kept import KeptShop, entered, kept_shop
+from tests.kept import SMALL_PAGES, KeptShop, entered, kept_shop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SMALL_PAGES: dict[str, Any] = {"page_size_cap": 10, "page_size": 10}
 APIS = ("stitchlabs", "stitchex")
 LINES = "select count(*) from {}.sales_order_line_items where sales_order_id = {}"
 

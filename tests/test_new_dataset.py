@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from dlt.extract import DltResource
 
-    from tests.conftest import OpenShop, Shop
+    from tests.conftest import Shop
 
 PAGE = (ROOT / "docs" / "adding-a-dataset.md").read_text(encoding="utf-8")
 

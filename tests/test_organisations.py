@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox import Sandbox, running
 from sources.stitchex import connect
 from stitchhouse.errors import ConfigurationError, ContractError, CredentialsError
 from stitchhouse.walk import Ask
-from tests.stitchex_login import ERAS, LIST, LOGIN, ORDERS, SET, api, ids, own_ids, paths, reader, reset
+from tests.stitchex_login import LIST, LOGIN, ORDERS, SET, api, ids, own_ids, paths, reader
 from tests.wire import Asked, Said, wire
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from sandbox import Sandbox
     from tests.conftest import OpenShop
 
 

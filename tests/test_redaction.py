@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import subprocess
 import sys
 import textwrap
 from typing import TYPE_CHECKING
@@ -19,11 +17,12 @@ from hypothesis import strategies as st
 from pipelines.hidden import as_they_are, hide_settings, private, veiled
 from stitchhouse.errors import DestinationError
 from stitchhouse.redact import CERTAIN, HIDDEN, SECRETS, Redactor, forms
-from tests.calling import Caller
-from tests.conftest import ROOT, Shop
+from tests.conftest import Shop, python
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.calling import Caller
 
 SECRET = 'k"ey\\ of & CANARY-12'
 
@@ -114,19 +113,13 @@ def test_a_traceback() -> None:
         sys.argv = ["stitchhouse", "broken"]
         main()
     """
-    variables = {"SOURCES__STITCHEX__PASSWORD": SECRET, "PYTHONPATH": str(ROOT)}
     for debug in ("", "1"):
-        done = subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(script)],
-            env=os.environ | variables | {"STITCHHOUSE_DEBUG": debug},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 70, done.stderr
-        assert "CANARY" not in done.stdout + done.stderr
-        assert ("Traceback" in done.stderr) == bool(debug)
-        assert HIDDEN in done.stderr
+        variables = {"SOURCES__STITCHEX__PASSWORD": SECRET, "STITCHHOUSE_DEBUG": debug}
+        code, out, err = python("-c", textwrap.dedent(script), **variables)
+        assert code == 70, err
+        assert "CANARY" not in out + err
+        assert ("Traceback" in err) == bool(debug)
+        assert HIDDEN in err
 
 
 def test_files_are_private(shop: Shop) -> None:
@@ -138,14 +131,11 @@ def test_files_are_private(shop: Shop) -> None:
     assert [file.name for file in files if file.stat().st_mode & 0o077] == []
 
 
-def test_a_question_stays_inside(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], shop: Shop
-) -> None:
+def test_a_question_stays_inside(call: Caller, shop: Shop) -> None:
     """A query reads no other file, attaches and installs nothing, changes no setting and no row."""
     shop.sync("stitchex", ["seasons"])
     other = shop.project.folder / "other.csv"
     other.write_text("a\n1\n", encoding="utf-8")
-    call = Caller(monkeypatch, capsys)
     for sql in (
         f"select * from '{other}'",
         f"copy (select 1) to '{other}.out'",

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from pipelines.terminal import sentence
 from stitchhouse.walk.certificate import gist
-from tests.calling import Caller
 from tests.miscounting import DATASET, PAYMENTS, ROWS, Liar, status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from tests.calling import Caller
     from tests.conftest import OpenShop
 
 CURSOR = "select cursor_after from stitchlabs._walks order by ended_at desc limit 1"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pipelines import locks
 from pipelines.reset import forget
-from tests.calling import Caller
 from tests.conftest import OpenShop, Shop, stitchhouse
 from tests.dialogue import dialogue
+
+if TYPE_CHECKING:
+    from tests.calling import Caller
 
 LABS, EX = "stitchlabs.sales_orders", "stitchex.sales_orders"
 

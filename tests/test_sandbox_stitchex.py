@@ -5,17 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox import Sandbox, running
+from sandbox import running
 from tests.sandbox.asking import Ex
 from tests.stitchex_fields import DATASETS, FIELDS, faults
 from tests.stitchex_rows import ONE, UNPAGED, ids, rows
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 SINCE_ID = "sales_orders invoices payments pick_tickets receiving_tickets credit_notes production_orders".split()
 

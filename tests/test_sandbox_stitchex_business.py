@@ -14,7 +14,6 @@ from tests.stitchex_fields import DATASETS, faults
 from tests.stitchex_rows import by_id, ids, rows, sold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 DOCUMENTS = ("invoice", "pick_ticket", "receiving_ticket", "credit_note", "return", "production_order")
@@ -131,12 +130,12 @@ def test_products_and_skus_are_the_same_goods(ex: Ex) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_line_ids_are_unique(box: Sandbox, ex: Ex, document: str) -> None:
+def test_line_ids_are_unique(untouched: Sandbox, ex: Ex, document: str) -> None:
     """No two lines of one kind of document share an id, no two line quantities do, and truth knows them by table."""
     lines = [line for row in rows(ex, f"{document}s") for line in row["line_items"]]
     pieces = [piece for line in lines for piece in line["line_quantities"]]
     for table, found in ((f"{document}_line_items", lines), (f"{document}_line_quantities", pieces)):
-        assert sorted(ids(found)) == box.control.ids("stitchex", table)
+        assert sorted(ids(found)) == untouched.control.ids("stitchex", table)
         assert len(set(ids(found))) == len(found)
 
 

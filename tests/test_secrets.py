@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +10,7 @@ import pytest
 from sources.stitchlabs.client import Client
 from stitchhouse.errors import ConfigurationError, StitchhouseError
 from stitchhouse.http import Http
-from tests.conftest import ROOT, OpenShop, Shop, stitchhouse
+from tests.conftest import OpenShop, Shop, python, stitchhouse
 from tests.door import FIRST, PASSWORD, REFRESH, SECOND, TOKEN, URL_WORD, behind_a_door, found_in, leaks
 from tests.wire import Asked, Said, wire
 
@@ -42,18 +39,10 @@ def test_rows_that_tell_secrets(open_shop: OpenShop, monkeypatch: pytest.MonkeyP
     """Rows that repeat secrets are loaded without them, with all logs at DEBUG, and the certificate says so."""
     with open_shop(orders=20, organisations=1) as shop, behind_a_door(shop, monkeypatch) as (door, _):
         door.telling = True
-        command = [sys.executable, "-c", LOUD, "sync", "--dataset=stitchex.sales_orders", "--dataset=contacts"]
-        done = subprocess.run(
-            command,
-            cwd=shop.project.folder,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode in {0, 10}, done.stdout + done.stderr
-        assert "DEBUG:urllib3.connectionpool:" in done.stderr
-        assert leaks(shop.project.folder, done.stdout, done.stderr) == {}
+        code, out, err = python("-c", LOUD, "sync", "--dataset=stitchex.sales_orders", "--dataset=contacts")
+        assert code in {0, 10}, out + err
+        assert "DEBUG:urllib3.connectionpool:" in err
+        assert leaks(shop.project.folder, out, err) == {}
         assert shop.one("select count(*) from stitchex.sales_orders where notes = '*** *** *** ***'") == 20
         assert shop.one("select min(raw) from stitchex._rejected where column_name = 'return_label'").startswith("***")
         assert "answers repeated a secret of ours, which became ***" in shop.one(

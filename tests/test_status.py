@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import duckdb
-import pytest
 
 from pipelines import locks
 from pipelines.terminal import sentence
-from tests.calling import Caller
 from tests.miscounting import DATASET, PAYMENTS, ROWS, Liar, status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pipelines.project import Project
+    from tests.calling import Caller
     from tests.conftest import OpenShop
 
 

@@ -27,11 +27,6 @@ STITCHEX = pytest.mark.parametrize("kept", ["stitchex"], indirect=True)
 LABS_ONLY = pytest.mark.parametrize("kept", ["stitchlabs"], indirect=True)
 
 
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Caller:
-    return Caller(monkeypatch, capsys)
-
-
 @pytest.fixture(scope="module", params=["stitchlabs", "stitchex"])
 def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptShop]:
     """A shop of each API, synced once; each test leaves the warehouse as it found it."""

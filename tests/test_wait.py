@@ -14,12 +14,12 @@ from pipelines import locks
 from pipelines.durations import duration
 from pipelines.locks import Patience
 from stitchhouse.errors import UsageError
-from tests.calling import Caller
 from tests.test_command_processes import started
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.calling import Caller
     from tests.conftest import OpenShop, Shop
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.kept import KeptShop, entered, kept_shop
+from tests.kept import SMALL_PAGES, KeptShop, entered, kept_shop
 from tests.truth import differences, truth
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ CHANGES: dict[str, tuple[dict[str, Any], str]] = {
     "labs without a filter on stamps": ({"updated_at": "refused"}, "last page first"),
     "labs that ignores the filter on stamps": ({"updated_at": "ignored"}, "last page first"),
 }
-SMALL_PAGES: dict[str, Any] = {"page_size_cap": 10, "page_size": 10}
 
 
 def unrest(shop: KeptShop, seed: int) -> set[int]:

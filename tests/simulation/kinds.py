@@ -40,9 +40,18 @@ class Kind:
 
 
 def keyset_on_id(random: Random) -> Nature:
-    """A list that knows no stamps, or none to go by; `since_id` alone, or filter and sort."""
+    return _without_a_stamp_filter(random, id_filter=True)
+
+
+def last_page_first(random: Random) -> Nature:
+    return _without_a_stamp_filter(random, id_filter=False)
+
+
+def _without_a_stamp_filter(random: Random, *, id_filter: bool) -> Nature:
+    """A list that knows no stamps, or none to go by, and is sorted by id as it is or when it is asked to be."""
     by_id = random.random() < 0.5
     return Nature(
+        id_filter=HONOURED if id_filter else random.choice(UNABLE),
         id_order=REFUSED if by_id else HONOURED,
         stamp_filter=random.choice(UNABLE),
         stamp_order=random.choice(UNABLE),
@@ -56,21 +65,6 @@ def keyset_on_id(random: Random) -> Nature:
 
 def keyset_on_stamp(random: Random) -> Nature:
     return Nature(natural=random.choice(NATURAL), page=random.randint(2, 6))
-
-
-def last_page_first(random: Random) -> Nature:
-    by_id = random.random() < 0.5
-    return Nature(
-        id_filter=random.choice(UNABLE),
-        id_order=REFUSED if by_id else HONOURED,
-        stamp_filter=random.choice(UNABLE),
-        stamp_order=random.choice(UNABLE),
-        natural="id" if by_id else random.choice(NATURAL),
-        by_id=by_id,
-        sizes=not by_id,
-        stamped=not by_id,
-        page=random.randint(2, 6),
-    )
 
 
 def last_page_first_with_a_stop(random: Random) -> Nature:
