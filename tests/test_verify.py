@@ -11,13 +11,13 @@ import pytest
 
 from bench.verify import KINDS, Trial, named
 from bench.verify import Shop as Trials
-from tests.calling import Caller
 from tests.conftest import ALL
 from tests.kept import KeptShop, entered, kept_shop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.calling import Caller
     from tests.conftest import OpenShop, Shop
 
 LABS, EX = "stitchlabs.sales_orders", "stitchex.sales_orders"
