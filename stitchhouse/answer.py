@@ -31,6 +31,7 @@ HALVES = "halves of characters that became U+FFFD"
 TWICE = "fields that stood twice in one object, of which the last counts"
 NO_END = "answers without the checksum at their end"
 ECHO = "answers repeated a secret of ours, which became ***"
+UNDATED = "answers without a Date that can be read, in whose place our own clock counts"
 NOT_NAMED = "answers that did not call themselves JSON"
 
 

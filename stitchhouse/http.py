@@ -20,7 +20,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 
 from stitchhouse import __version__
 from stitchhouse.address import checked_url, is_loopback
-from stitchhouse.answer import ECHO, NO_END, Answer, date_of, message_of, parsed, retry_after
+from stitchhouse.answer import ECHO, NO_END, UNDATED, Answer, date_of, message_of, parsed, retry_after
 from stitchhouse.body import PACKINGS, body_of
 from stitchhouse.errors import (
     ContractError,
@@ -181,7 +181,8 @@ class Http:
 
     def _judge(self, response: requests.Response, raw: bytes, where: str, *, whole: bool) -> Answer:
         status = response.status_code
-        date = date_of(response.headers) or pendulum.now("UTC")
+        told = date_of(response.headers)
+        date = told or pendulum.now("UTC")
         if status in TRY_AGAIN:
             self._try_again(response, date, where)
         if 300 <= status < 400:  # noqa: PLR2004 - HTTP's own classes
@@ -203,6 +204,8 @@ class Http:
             raise AgainError(ContractError, f"the answer is not JSON: {what}") from None
         if not whole:
             mended[NO_END] += 1
+        if told is None:
+            mended[UNDATED] += 1
         # A login's answer is there to tell a secret.
         if SECRETS.echoed(raw) and not urlsplit(response.url).path.endswith(LOGIN):
             data = SECRETS.cleaned(data)

@@ -96,6 +96,15 @@ def test_a_stale_copy(age: str, seconds: int) -> None:
         assert server.asked[0].headers["cache-control"] == "no-cache"
 
 
+def test_no_clock() -> None:
+    """Where the source sends no time that can be read, ours counts, and the answers of which that is so are counted."""
+    with wire(Said({}, headers={"Date": "a moment ago"})) as server:
+        before = datetime.now(UTC)
+        answer = ask(server)
+    assert before <= answer.date <= datetime.now(UTC)
+    assert answer.mended == {"answers without a Date that can be read, in whose place our own clock counts": 1}
+
+
 def test_a_huge_body() -> None:
     """A body beyond 64 MB after decoding is refused with 65 and not asked for again, however small it was sent."""
     packed = gzip.compress(b" " * (65 * 2**20), 1)

@@ -7,6 +7,7 @@ import json
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -142,7 +143,8 @@ def _handler(owner: Wire) -> type[BaseHTTPRequestHandler]:
         def _say(self, said: Said) -> None:
             body = said.body if isinstance(said.body, bytes) else json.dumps(said.body).encode()
             self.send_response_only(said.status)
-            for name, value in {"Content-Length": str(len(body)), **said.headers}.items():
+            usual = {"Content-Length": str(len(body)), "Date": formatdate(usegmt=True)}
+            for name, value in {**usual, **{name.title(): value for name, value in said.headers.items()}}.items():
                 self.send_header(name, value)
             self.end_headers()
             try:
