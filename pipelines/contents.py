@@ -8,6 +8,7 @@ import pyarrow as pa
 from dlt.common.destination.exceptions import DestinationException
 
 from pipelines.held import LOAD_ID, Held
+from pipelines.words import one_line
 from stitchhouse.columns import TYPES
 from stitchhouse.compare import OURS, by_column, conform, is_daily
 from stitchhouse.dataset import ACCOUNT, Kind
@@ -32,6 +33,8 @@ class Contents:
 
     def __init__(self, pipeline: dlt.Pipeline, tables: Collection[str]) -> None:
         self._tables = tables
+        self.keeps_empty = str(pipeline.destination.destination_type).endswith(("duckdb", "motherduck"))
+        """Whether an empty text stays one: where dlt loads CSV, such as into PostgreSQL, it becomes null."""
         self.held = Held(pipeline)
         self._client = pipeline.sql_client()
         self._filled: dict[str, Collection[str]] = {}
@@ -74,10 +77,8 @@ class Contents:
             try:
                 found += [conform(part.rename_columns(names), layout) for part in parts]
             except pa.ArrowInvalid as error:
-                words = " ".join(str(error).split())[:160]
-                raise DestinationError(
-                    f"{layout.name} does not have the types it was made with: {words}; nothing was changed"
-                ) from None
+                words = f"{layout.name} does not have the types it was made with: {one_line(error, 160)}"
+                raise DestinationError(f"{words}; nothing was changed") from None
         return pa.concat_tables(found)
 
     def ids(self, layout: Layout, account: str, day: str = "") -> pa.ChunkedArray[Any]:
@@ -115,8 +116,9 @@ class Contents:
             with self._client.execute_query(sql, *values) as cursor:
                 yield from cursor.iter_arrow(chunk_size=CHUNK)
         except DestinationException as error:
-            words = " ".join(str(error).split())[:200]
-            raise DestinationError(f"the warehouse could not be asked: {words}; nothing was changed") from None
+            raise DestinationError(
+                f"the warehouse could not be asked: {one_line(error)}; nothing was changed"
+            ) from None
 
     def _ids(self, sql: str, *values: Any) -> pa.ChunkedArray[Any]:
         """One column of whole numbers, without nulls."""

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from pipelines.verdict import Verdict
 from stitchhouse.bounds import REREAD
-from stitchhouse.compare import Difference, What, compared, is_daily, spoken
+from stitchhouse.compare import Difference, What, compared, is_daily, spoken, without_empty
 from stitchhouse.errors import StitchhouseError
 from stitchhouse.schema import numbers
 from stitchhouse.trail import row_behind
@@ -54,14 +54,14 @@ class Verification:
         self.contents, self.beside, self.reread = contents, beside, reread
         self.verdict = Verdict(source, dataset.name, account)
         self.odd: dict[int, list[Difference]] = defaultdict(list)
-        self.seen: pa.Array[Any] = pa.array([], pa.int64())
-        """Every id that the source listed."""
+        self._listed: Sequence[int] = ()
         self.late: set[int] = set()
         """Of the rows that differ, those that the source changed after the last sync began."""
 
     def run(self) -> None:
         """Read all, look again at what differs, and say it. Never raises `StitchhouseError`: the verdict holds it."""
         reading, verdict = self.read(Window(full=True)), self.verdict
+        self._listed = reading.picking.tally.ids
         try:
             self._take_all(reading)
             verdict.certificate = reading.certificate()
@@ -71,10 +71,14 @@ class Verification:
         except StitchhouseError as error:
             verdict.error = error
             verdict.certificate = reading.certificate().failed(str(error), error.exit_code)
-        self.seen = pa.array(reading.picking.tally.ids, pa.int64())
         verdict.notes += [verdict.certificate.note] if verdict.certificate.note else []
         verdict.held = self.contents.count(self.dataset.table.name, self.account)
         self._say()
+
+    @property
+    def seen(self) -> pa.Array[Any]:
+        """Every id that the source listed."""
+        return pa.array(self._listed, pa.int64())
 
     def again(self, ids: Sequence[int]) -> None:
         """Compare these rows alone, once more."""
@@ -91,8 +95,9 @@ class Verification:
             if daily and self.kept.day != today:
                 continue
             held = self.contents.rows(layout, self.account, ids, today)
+            both = (told, held) if self.contents.keeps_empty else (without_empty(told), without_empty(held))
             differing: dict[int, list[Difference]] = defaultdict(list)
-            for one in compared(told, held, layout):
+            for one in compared(*both, layout):
                 differing[one.by].append(one)
             if layout.side and not daily:
                 behind = {key: row_behind(batch, layout.owner or layout.name, key) for key in differing}
@@ -119,9 +124,9 @@ class Verification:
 
     def _absent(self, reading: Reading) -> None:
         """What the warehouse holds and the source did not list; what `_deleted` tells of is counted apart."""
-        table, seen = self.dataset.table.name, pa.array(reading.picking.tally.ids, pa.int64())
+        table = self.dataset.table.name
         held = self.contents.held.ids(table, self.account).unique()
-        absent = set(numbers(held.filter(pc.invert(pc.is_in(held, value_set=seen)))))
+        absent = set(numbers(held.filter(pc.invert(pc.is_in(held, value_set=self.seen)))))
         marked = absent & set(self.contents.held.deleted(table, self.account))
         self.verdict.deleted = len(marked)
         deletes = reading.deletes

@@ -92,9 +92,10 @@ class Batch:
 
     def partly_said(self) -> set[int]:
         """Roots whose reply said nothing about one of their tables."""
-        return {key for name in self.unsaid if self._root_column(name) for key in self._silent(name)}
+        return {key for name in self.unsaid if self._root_column(name) for key in self.silent(name)}
 
-    def _silent(self, table: str) -> set[int]:
+    def silent(self, table: str) -> set[int]:
+        """The owners whose reply said nothing, or only a part, of this table."""
         return self.unsaid.get(table, set())
 
     def _root_column(self, table: str) -> str:
@@ -121,7 +122,7 @@ class Batch:
     def leave_unsaid(self) -> None:
         """Leave out of each table the owners whose reply was silent about a part of it: all of it would be replaced."""
         for name in self.unsaid:
-            if name in self.tables and (owners := self._silent(name)):
+            if name in self.tables and (owners := self.silent(name)):
                 layout = self.layouts[name]
                 silent = pa.array(sorted(owners), pa.int64())
                 table = self.tables[name]
@@ -147,7 +148,7 @@ class Batch:
             if layout.owner in self.tables and wanted(name):
                 owners = set(numbers(self.tables[layout.owner]["id"]))
                 present = set(numbers(self.tables[name][layout.scope])) if name in self.tables else set()
-                spoken = owners - self._silent(name) - present
+                spoken = owners - self.silent(name) - present
                 if spoken:
                     self._append(layout, _tombstones(layout, sorted(spoken), self.account))
 

@@ -103,6 +103,17 @@ def conform(table: pa.Table, layout: Layout) -> pa.Table:
     return pa.table(arrays, names=table.column_names)
 
 
+def without_empty(table: pa.Table) -> pa.Table:
+    """The table with null in place of empty texts."""
+    for place, part in enumerate(table.schema):
+        if pa.types.is_string(part.type):
+            column = table.column(place)
+            table = table.set_column(
+                place, part, pc.if_else(pc.equal(column, pa.scalar("")), pa.scalar(None, part.type), column)
+            )
+    return table
+
+
 class Owners(NamedTuple):
     """The rows of one table that a batch speaks of: all that the source has of these ids stands in `told`."""
 
@@ -123,8 +134,7 @@ def spoken(batch: Batch, aside: Collection[int] = ()) -> Iterator[Owners]:
             above = batch.tables.get(layout.owner)
             if above is None:
                 continue
-            silent = {int(key) for key in batch.unsaid.get(name, ()) if str(key).isdecimal()}
-            silent |= set(aside) if layout.owner == root else set()
+            silent = batch.silent(name) | (set(aside) if layout.owner == root else set())
             ids = sorted(set(numbers(above["id"])) - silent)
             if told is None:
                 told = pa.table({column: pa.array([], TYPES[kind]) for column, kind in layout.columns.items()})
