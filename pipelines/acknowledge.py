@@ -15,6 +15,7 @@ from pipelines.held import Held
 from pipelines.load import certificates_file, mark_loads, pipeline_of
 from pipelines.standing import Asking, is_open
 from pipelines.warehouse import Target
+from pipelines.words import one_line
 from stitchhouse.errors import DestinationError
 from stitchhouse.ledger import REJECTED, WALKS
 from stitchhouse.merge import hints
@@ -70,7 +71,7 @@ def acknowledge(project: Project, source: str, destination: str) -> Closed:
         try:
             pipeline.run(_items(tables))
         except PipelineStepFailed as error:
-            words = " ".join(str(error.exception).split())[:200]
+            words = one_line(error.exception)
             raise DestinationError(f"{error.step} failed: {words}; nothing was closed, run again") from None
         certificates_file(project, target, source).unlink(missing_ok=True)
     return Closed(walks=walks, rejected=rejected)

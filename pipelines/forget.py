@@ -16,12 +16,13 @@ from pipelines.erase import Erased, Erasure, shapes, without
 from pipelines.hidden import private
 from pipelines.load import certificates_file, pipeline_of
 from pipelines.project import SOURCES, Project, maker, module
-from pipelines.prompts import agreed, on_terminal
+from pipelines.prompts import confirmed
 from pipelines.publish import rewrite
 from pipelines.stored import Stored
 from pipelines.terminal import Terminal
 from pipelines.warehouse import Target
 from pipelines.watch import kept
+from pipelines.words import one_line
 from stitchhouse.errors import OK, DestinationError, UsageError
 from stitchhouse.forgotten import Forgotten
 from stitchhouse.layout import layouts
@@ -48,16 +49,12 @@ BEYOND = (
 def run_forget(table: str, key: int, *, account: str, destination: str, yes: bool, as_json: bool) -> int:
     """Whoever is forgotten already is forgotten once more: what was not erased then is erased now."""
     source, name = whole(table)
-    if not yes and not on_terminal():
-        raise UsageError("forget asks first, and there is no terminal to ask on; say --yes")
     project = Project.find()
     project.enter()
     terminal = Terminal(as_json=as_json)
     target = Target(project, destination)
     told = f"{source}.{name} {key}"
-    if not yes and not agreed(
-        f"Erase all that {target.place} holds of {told}? It cannot be brought back", default=False
-    ):
+    if not confirmed("forget", f"Erase all that {target.place} holds of {told}? It cannot be brought back", yes=yes):
         terminal.say("nothing was erased")
         return OK
     if target.file is not None and not target.file.exists():
@@ -112,8 +109,8 @@ def _forget(project: Project, target: Target, source: str, table: str, key: int,
             stored.empty_staging()
     except (PipelineStepFailed, DestinationException) as error:
         cause = error.exception if isinstance(error, PipelineStepFailed) else error
-        words = " ".join(str(cause).split())[:200]
-        raise DestinationError(f"{source}.{table} {key}: not all was erased: {words}; run the same again") from None
+        message = f"{source}.{table} {key}: not all was erased: {one_line(cause)}; run the same again"
+        raise DestinationError(message) from None
     shutil.rmtree(pipeline.working_dir, ignore_errors=True)
     _clean(certificates_file(project, target, source), values)
     if target.file is not None:

@@ -10,12 +10,24 @@ from rich.console import Console
 from rich.prompt import Confirm, Prompt
 from rich.text import Text
 
+from stitchhouse.errors import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 def on_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def confirmed(command: str, question: str, *, yes: bool) -> bool:
+    """Whether a command may do what cannot be undone: told so with `yes`, or by a person who is asked.
+
+    Raises `UsageError` where nobody can be asked.
+    """
+    if not yes and not on_terminal():
+        raise UsageError(f"{command} asks first, and there is no terminal to ask on; say --yes")
+    return yes or agreed(question, default=False)
 
 
 def agreed(question: str, *, default: bool) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.hidden import as_they_are
 from pipelines.project import Project
+from pipelines.words import one_line
 from stitchhouse.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _duckdb(sql: str, file: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
             result = connection.execute(sql)
             rows = result.fetchall()
         except duckdb.Error as error:
-            raise UsageError(f"the query failed: {' '.join(str(error).split())[:300]}") from None
+            raise UsageError(f"the query failed: {one_line(error, 300)}") from None
         return [column[0] for column in result.description or []], rows
 
 
@@ -106,7 +107,7 @@ def _other(sql: str, project: Project, target: Any) -> tuple[list[str], list[tup
                 rows = cursor.fetchall()
                 return [column[0] for column in cursor.description], rows
     except DestinationException as error:
-        raise UsageError(f"the query failed: {' '.join(str(error).split())[:300]}") from None
+        raise UsageError(f"the query failed: {one_line(error, 300)}") from None
 
 
 def show(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:

@@ -11,7 +11,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from pipelines import locks
 from pipelines.load import pipeline_of
 from pipelines.project import SOURCES, Project, check_datasets, maker
-from pipelines.prompts import agreed, on_terminal
+from pipelines.prompts import confirmed
 from pipelines.terminal import Terminal
 from pipelines.warehouse import Target
 from pipelines.words import one_line
@@ -28,16 +28,13 @@ which rows are still to be looked at again."""
 def run_reset(names: Sequence[str], *, accounts: Sequence[str], destination: str, yes: bool, as_json: bool) -> int:
     """Rows and tables stay as they are; what never was loaded has nothing to forget, which is no error."""
     wanted = [whole(name) for name in names]
-    if not yes and not on_terminal():
-        raise UsageError("reset asks first, and there is no terminal to ask on; say --yes")
     project = Project.find()
     project.enter()
     terminal = Terminal(as_json=as_json)
     target = Target(project, destination)
     told = ", ".join(f"{source}.{dataset}" for source, dataset in wanted)
-    if not yes and not agreed(
-        f"Forget how far {told} was read into {target.place}, and read it all again next time?", default=False
-    ):
+    question = f"Forget how far {told} was read into {target.place}, and read it all again next time?"
+    if not confirmed("reset", question, yes=yes):
         terminal.say("nothing was forgotten")
         return OK
     by_source = defaultdict(list)

@@ -19,6 +19,7 @@ from stitchhouse.layout import layouts
 from stitchhouse.ledger import DELETED, REJECTED, SHARED, WALKS, rejected_rows, walk_rows
 from stitchhouse.memory import Memory
 from stitchhouse.merge import hints
+from stitchhouse.owners import Owners
 from stitchhouse.picking import PAGES
 from stitchhouse.premises import check_terms, forget_dropped
 from stitchhouse.reading import Reading
@@ -30,19 +31,24 @@ from stitchhouse.tables import Side
 from stitchhouse.walk import Certificate, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from dlt.extract import DltResource
 
     from stitchhouse.batch import Batch
     from stitchhouse.dataset import Dataset
     from stitchhouse.layout import Layout
-    from stitchhouse.owners import Owners
     from stitchhouse.terms import Api, Terms
 
 
-def resource(dataset: Dataset, api: Callable[[], Api], terms: Terms, owners: Owners) -> DltResource:
-    """The dlt resource of a dataset, for a `@dlt.source`. `api` is called when rows are pulled, not before."""
+def resources(datasets: Sequence[Dataset], api: Callable[[], Api], terms: Terms) -> Iterator[DltResource]:
+    """One dlt resource per dataset, for a `@dlt.source`. `api` is called when rows are pulled, not before."""
+    owners = Owners(datasets)
+    for dataset in datasets:
+        yield _resource(dataset, api, terms, owners)
+
+
+def _resource(dataset: Dataset, api: Callable[[], Api], terms: Terms, owners: Owners) -> DltResource:
     shapes = layouts(dataset)
     # Hints of the resource itself would be copied into every table of it, so each table brings its own.
     made = dlt.resource(lambda: _rows(dataset, api, terms, owners), name=dataset.name)

@@ -56,7 +56,7 @@ class Tally:
         self.mended.update(page.mended)
         fresh = self._unseen(page.rows) if repeats else list(page.rows)
         self.distinct += len(fresh)
-        self.ids.extend(key for row in fresh if (key := row_id(row)) is not None and -(2**63) <= key < 2**63)
+        self.ids.extend(key for row in fresh if (key := row_id(row)) is not None)
         return fresh
 
     def _unseen(self, rows: Sequence[Object]) -> list[Object]:

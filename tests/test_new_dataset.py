@@ -14,8 +14,7 @@ import pytest
 from sources.stitchlabs import connect
 from stitchhouse import dataset as words
 from stitchhouse.dataset import Dataset, Link, Relation, Table
-from stitchhouse.owners import Owners
-from stitchhouse.resource import resource
+from stitchhouse.resource import resources
 from stitchhouse.terms import Terms
 from tests.conftest import ROOT
 
@@ -46,7 +45,7 @@ def test_the_example_of_the_page_loads(example: Dataset, small: Shop, tmp_path: 
 
     @dlt.source(name="partners", max_table_nesting=0)
     def partners() -> Iterator[DltResource]:
-        yield resource(example, api, Terms(), Owners([example]))
+        yield from resources([example], api, Terms())
 
     file = tmp_path / "anybody.duckdb"
     pipeline = dlt.pipeline("own", destination=dlt.destinations.duckdb(str(file)), pipelines_dir=str(tmp_path / "work"))

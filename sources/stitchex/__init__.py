@@ -13,9 +13,8 @@ from sources.stitchex.client import Stitchex
 from sources.stitchex.datasets import DATASETS, NAMED
 from stitchhouse.errors import ConfigurationError
 from stitchhouse.http import Http
-from stitchhouse.owners import Owners
 from stitchhouse.personal import Personal
-from stitchhouse.resource import resource
+from stitchhouse.resource import resources
 from stitchhouse.source import Source
 from stitchhouse.terms import Observer, Terms
 from stitchhouse.walk import Window
@@ -100,10 +99,9 @@ def stitchex(  # noqa: PLR0913 - settings, all named
             box_items=box_items,
         )
 
-    zones = time_zones or {}
     terms = Terms(
         zone=time_zone,
-        zones=zones,
+        zones=time_zones or {},
         personal=Personal.of("stitchex", DATASETS, NAMED, pii, pii_key),
         uncertified=uncertified,
         window=window or Window(),
@@ -114,6 +112,4 @@ def stitchex(  # noqa: PLR0913 - settings, all named
         slices=slices,
         run=run,
     )
-    owners = Owners(DATASETS)
-    for dataset in DATASETS:
-        yield resource(dataset, lambda: api(), terms, owners)  # noqa: PLW0108 - a cached function hides its shape
+    yield from resources(DATASETS, lambda: api(), terms)  # noqa: PLW0108 - a cached function hides its shape

@@ -12,10 +12,9 @@ from sources.stitchlabs.client import Client, StitchLabs
 from sources.stitchlabs.datasets import DATASETS, NAMED
 from stitchhouse.errors import ConfigurationError, UsageError
 from stitchhouse.http import Http
-from stitchhouse.owners import Owners
 from stitchhouse.personal import Personal
 from stitchhouse.redact import SECRETS
-from stitchhouse.resource import resource
+from stitchhouse.resource import resources
 from stitchhouse.source import Source
 from stitchhouse.terms import Observer, Terms
 from stitchhouse.walk import Window
@@ -121,10 +120,9 @@ def stitchlabs(  # noqa: PLR0913 - settings, all named
             token_header=token_header,
         )
 
-    zones = time_zones or {}
     terms = Terms(
         zone=time_zone,
-        zones=zones,
+        zones=time_zones or {},
         personal=Personal.of("stitchlabs", DATASETS, NAMED, pii, pii_key),
         uncertified=uncertified,
         window=window or Window(),
@@ -134,6 +132,4 @@ def stitchlabs(  # noqa: PLR0913 - settings, all named
         slices=slices,
         run=run,
     )
-    owners = Owners(DATASETS)
-    for dataset in DATASETS:
-        yield resource(dataset, lambda: api(), terms, owners)  # noqa: PLW0108 - a cached function hides its shape
+    yield from resources(DATASETS, lambda: api(), terms)  # noqa: PLW0108 - a cached function hides its shape
