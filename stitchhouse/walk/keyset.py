@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
@@ -60,6 +61,9 @@ class KeysetOnId(Checking):
             return None
         return self._ask()
 
+    def beyond(self, ask: Ask, page: Page) -> Ask:
+        return _behind(ask, page, descending=self.newest_first)
+
     def _ask(self) -> Ask:
         if self.newest_first:
             return Ask(order=ID, descending=True, before=self.last)
@@ -102,6 +106,17 @@ class NamedIds(Checking):
         else:
             return None
         return Ask(order=ID, after=self._bound)
+
+    def beyond(self, ask: Ask, page: Page) -> Ask:
+        return _behind(ask, page)
+
+
+def _behind(ask: Ask, page: Page, *, descending: bool = False) -> Ask:
+    """The same by id, behind the last id of the page: whatever moved to the page meanwhile, nothing is between."""
+    last = page.ids()[-1:]
+    if not last:
+        return replace(ask, page=ask.page + 1)
+    return replace(ask, before=last[0]) if descending else replace(ask, after=last[0])
 
 
 class KeysetOnStamp(Checking):
@@ -154,6 +169,12 @@ class KeysetOnStamp(Checking):
         if not page.more or not stamps:
             return None
         return self._after(stamps[-1])
+
+    def beyond(self, ask: Ask, page: Page) -> Ask:
+        stamps = page.stamps(self.column)
+        if self.tie is not None:
+            return _behind(ask, page)
+        return replace(ask, since=stamps[-1]) if stamps and stamps[-1] > self.since else super().beyond(ask, page)
 
     def _after(self, newest: datetime) -> Ask | None:
         if newest > (self.until or newest):

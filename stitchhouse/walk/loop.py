@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stitchhouse.errors import ContractError, RefusedError
@@ -83,15 +82,15 @@ class Walk:
             # Once more, in case it was a slip.
             page = self.reader.page(ask)
         page.zone = self.zone
+        if not self.pages:
+            self.server_time = page.date
         self._pass.saw(page)
         if not page.more and page.rows and len(page.rows) >= self._pass.size(page):
             # A full page may be called the last one by a count of another moment, when one row fewer was there.
-            page.more = self._pass.goes_on(page, self.reader.page(replace(ask, page=ask.page + 1)))
+            page.more = self._pass.goes_on(page, self.reader.page(self.plan.beyond(ask, page)))
             self.pages += 1
         if page.number != ask.page:
             raise ContractError(f"page {ask.page} was asked for, page {page.number} came; the cursor stays")
-        if not self.pages:
-            self.server_time = page.date
         if self._begins:
             self.total_first, self._begins = page.total, False
         self.pages += 1
@@ -151,7 +150,7 @@ class _Pass:
 
     def goes_on(self, page: Page, beyond: Page) -> bool:
         """Whether the page beyond the last one holds more of the list, and not its first or its last page again."""
-        return bool(beyond.rows) and beyond.ids() not in (page.ids(), self._first)
+        return bool(set(beyond.ids()).difference(page.ids())) and beyond.ids() != self._first
 
     def short(self, page: Page, ask: Ask) -> str:
         """A page between others holds fewer rows than they do; one that was asked by key may."""

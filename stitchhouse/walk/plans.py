@@ -7,6 +7,7 @@ source breaks it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Protocol
@@ -39,6 +40,10 @@ class Plan(Protocol):
         """Whether the rows of this page count; asked before `next`."""
         ...
 
+    def beyond(self, ask: Ask, page: Page) -> Ask:
+        """What to ask to see whether the list goes on behind a page that was asked for so and is called the last."""
+        ...
+
     def verdict(self) -> str:
         """Why a row can have been missed; empty if none can."""
         ...
@@ -56,6 +61,9 @@ class Checking:
 
     def takes(self, page: Page) -> bool:  # noqa: ARG002 - the verb's shape is the same for all plans
         return True
+
+    def beyond(self, ask: Ask, page: Page) -> Ask:  # noqa: ARG002 - as above
+        return replace(ask, page=ask.page + 1)
 
     def verdict(self) -> str:
         return self.broken

@@ -78,6 +78,7 @@ class SimulatedReader:
             number=ask.page,
             last=last if nature.paged else None,
             total=counted if nature.paged else None,
+            size=size,
             more=nature.paged and ask.page < last,
             date=moment(source.clock),
         )
