@@ -87,7 +87,8 @@ class Walk:
         self._pass.saw(page)
         if not page.more and page.rows and len(page.rows) >= self._pass.size(page):
             # A full page may be called the last one by a count of another moment, when one row fewer was there.
-            page.more = self._pass.goes_on(page, self.reader.page(self.plan.beyond(ask, page)))
+            behind = self.plan.beyond(ask, page)
+            page.more = self._pass.goes_on(page, self.reader.page(behind), by_number=behind.page > ask.page)
             self.pages += 1
         if page.number != ask.page:
             raise ContractError(f"page {ask.page} was asked for, page {page.number} came; the cursor stays")
@@ -148,8 +149,13 @@ class _Pass:
         """Rows of a full page, as far as the pages tell: one alone tells nothing."""
         return page.size if self._seen == 1 else self.full
 
-    def goes_on(self, page: Page, beyond: Page) -> bool:
-        """Whether the page beyond the last one holds more of the list, and not its first or its last page again."""
+    def goes_on(self, page: Page, beyond: Page, *, by_number: bool) -> bool:
+        """Whether the page beyond the last one holds more of the list, and not its first or its last page again.
+
+        One that was asked for `by_number` says nothing if rows went meanwhile: what it held can have moved up.
+        """
+        if by_number and None not in {page.total, beyond.total} and (beyond.total or 0) < (page.total or 0):
+            return True
         return bool(set(beyond.ids()).difference(page.ids())) and beyond.ids() != self._first
 
     def short(self, page: Page, ask: Ask) -> str:
