@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
+from tests.conftest import ROOT
 from tests.planted import CONTENT, FOUND, NOT_REACHED, Bug, bugs, hunted, judged, planted, verdict
 
 SIMULATED = [bug for bug in bugs().values() if bug.hunter.startswith("simulated ")]
@@ -13,6 +17,14 @@ def test_thirty_bugs() -> None:
     """There are thirty bugs with a name and a place each, no two of them the same."""
     assert len(bugs()) == 30
     assert len({(*bug.faulty, *map(id, bug.faulty.values())) for bug in bugs().values()}) == 30
+
+
+def test_every_hunter_is_there() -> None:
+    """Each test that is to find a bug can be collected; a renamed one would find none."""
+    hunters = {bug.hunter for bug in bugs().values() if bug.hunter.startswith("tests/")}
+    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider", *hunters]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
 
 
 @pytest.mark.parametrize("bug", SIMULATED, ids=lambda bug: bug.name)
