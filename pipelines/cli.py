@@ -91,7 +91,7 @@ def sync(
         datasets=dataset or [],
         sources=sources or [],
     )
-    with leaving():
+    with leaving("what was loaded is kept, the next run goes on from there"):
         code = run_sync(
             sources or [],
             window=window,
@@ -117,7 +117,8 @@ def demo(
     """Sync a made-up shop twice, with changes in between, into warehouse/demo.duckdb. Needs no account."""
     from pipelines.demo import run_demo
 
-    raise typer.Exit(run_demo(orders, seed))
+    with leaving("the next demo begins anew"):
+        raise typer.Exit(run_demo(orders, seed))
 
 
 @app.command()
@@ -178,7 +179,7 @@ def verify(
     """
     from pipelines.verify import run_verify
 
-    with leaving():
+    with leaving("what --repair loaded is kept" if repair else ""):
         code = run_verify(
             sources or [],
             datasets=dataset or [],
@@ -222,7 +223,7 @@ def reset(
     """
     from pipelines.reset import run_reset
 
-    with leaving():
+    with leaving("what was forgotten by then stays so; run the same again"):
         code = run_reset(datasets, accounts=account or [], destination=destination, yes=yes, as_json=as_json)
         raise typer.Exit(code)
 
@@ -245,7 +246,7 @@ def forget(
     """
     from pipelines.forget import run_forget
 
-    with leaving():
+    with leaving("not all may be erased; run the same again"):
         raise typer.Exit(run_forget(table, key, account=account, destination=destination, yes=yes, as_json=as_json))
 
 

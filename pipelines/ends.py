@@ -51,15 +51,16 @@ class Ended:
     """How a run ended before its time."""
 
     code: int = INTERRUPTED
-    kept: str = "what was loaded is kept, the next run goes on from there"
+    kept: str = "nothing was changed"
 
 
 _ended = Ended()
 
 
 @contextmanager
-def leaving() -> Iterator[None]:
-    """Keeps what an interrupt says of what was done; typer keeps only that there was one."""
+def leaving(kept: str = "") -> Iterator[None]:
+    """Keeps what an interrupt says of what was done, or else `kept`; typer keeps only that there was one."""
+    _ended.kept = kept or Ended.kept
     try:
         yield
     except KeyboardInterrupt as left:
