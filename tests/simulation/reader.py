@@ -78,7 +78,7 @@ class SimulatedReader:
             number=ask.page,
             last=last if nature.paged else None,
             total=counted if nature.paged else None,
-            size=size,
+            size=size if nature.paged else len(rows) + 1,
             more=nature.paged and ask.page < last,
             date=moment(source.clock),
         )
