@@ -172,6 +172,7 @@ class Erasure:
 
 def without(words: str, values: Collection[str]) -> str:
     """The words with `***` in place of each value that they quote."""
-    for value in values:
+    # The longest first: a part of one may be another.
+    for value in sorted(values, key=len, reverse=True):
         words = words.replace(value, "***")
     return words
