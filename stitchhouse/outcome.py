@@ -31,11 +31,14 @@ def certificate(reading: Reading) -> Certificate:
         reading.deletes.note,
         *_absent(reading),
     ]
+    # A walk that broke began anew, so what earlier runs read and counted was read and counted again.
+    begun = None if walk is None or walk.broke else reading.begun
+    asked = replace(reading.asked, start=None) if walk is not None and walk.broke else reading.asked
     bare = Certificate(
         run=reading.run,
         dataset=reading.dataset.name,
         account=reading.account,
-        asked=(ONLY if reading.window.own else "") + reading.asked.words(),
+        asked=(ONLY if reading.window.own else "") + asked.words(),
         ended_at=pendulum.now("UTC"),
         requests=reading.requests,
         distinct=tally.distinct,
@@ -56,8 +59,8 @@ def certificate(reading: Reading) -> Certificate:
     fresh = reading.rejected_new if compared else None
     reported = bool(reading.kept.reported) and gist(walk.why) == reading.kept.reported
     made = bare.of_walk(walk, _cursor(reading, walk), rejected_new=fresh, reported=reported)
-    if reading.begun is not None:
-        made = replace(made, **reading.begun.counted(made))
+    if begun is not None:
+        made = replace(made, **begun.counted(made))
     return replace(made, exit_code=UNCERTAIN) if reading.deletes.refused else made
 
 

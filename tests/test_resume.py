@@ -59,6 +59,18 @@ def test_a_first_load_goes_on_where_it_stopped(fresh: KeptShop) -> None:
 
 
 @pytest.mark.parametrize("fresh", ["stitchex"], indirect=True)
+def test_a_list_that_cannot_be_gone_on_with_is_read_again(fresh: KeptShop) -> None:
+    """Where the source no longer filters by id, the walk that goes on begins anew, and its figures are its own."""
+    fresh.load(max_requests=8)
+    assert 0 < len(ids(fresh)) < 60
+    fresh.control.switch(since_id="ignored")
+    certificate = fresh.load().certificates[0]
+    assert (certificate.plan, certificate.certified, certificate.asked) == ("last page first", True, "all")
+    assert (certificate.distinct, certificate.total_first) == (60, 60)
+    assert fresh.differences() == []
+
+
+@pytest.mark.parametrize("fresh", ["stitchex"], indirect=True)
 def test_what_changes_while_a_first_load_is_not_done_is_not_lost(fresh: KeptShop) -> None:
     """Orders that were loaded by an earlier slice and changed since come with the run that reads the last slice."""
     fresh.load(max_requests=8)
