@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import ExitStack, contextmanager
 from copy import deepcopy
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from pipelines.garbage import rarely
 from pipelines.load import pipeline_of, sync
 from pipelines.project import maker, module, setting
 from pipelines.verification import Verification
-from stitchhouse.bounds import REREAD
+from stitchhouse.bounds import REREAD, reread_for
 from stitchhouse.compare import Beside, Difference, What, is_daily
 from stitchhouse.layout import layouts
 from stitchhouse.memory import Memory
@@ -158,7 +157,7 @@ class Ground:
         self._personal = Personal.of(source, self.datasets, module(source).NAMED, mode, key).remembering(lambda: state)
         self._owners = Owners(self.datasets)
         days = typed(source, "reread_days", 0.0)
-        self._reread = REREAD if days is None else timedelta(days=days)
+        self._reread = REREAD if days is None else reread_for(days)
         zones = typed(source, "time_zones", {}) or {}
         self._zones = defaultdict(lambda: str(typed(source, "time_zone", "UTC") or "UTC"), zones)
 

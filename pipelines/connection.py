@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlsplit
 
 import dlt
@@ -78,5 +78,6 @@ def typed(source: str, name: str, default: object) -> Any:
 
 
 def mistyped(source: str, name: str, kind: Any) -> ConfigurationError:
-    wanted = WORDS.get(kind, f"of the type {getattr(kind, '__name__', kind)}")
+    words = ", ".join(map(str, get_args(kind))) or f"of the type {getattr(kind, '__name__', kind)}"
+    wanted = WORDS.get(kind, words)
     return ConfigurationError(f"sources.{source}.{name} must be {wanted}; nothing was read")

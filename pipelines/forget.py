@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from contextlib import ExitStack
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from dlt.common.destination.exceptions import DestinationException
@@ -21,7 +20,7 @@ from pipelines.publish import rewrite
 from pipelines.stored import Stored
 from pipelines.terminal import Terminal
 from pipelines.warehouse import Target
-from pipelines.watch import kept
+from pipelines.watch import keep, kept
 from pipelines.words import one_line
 from stitchhouse.errors import OK, DestinationError, UsageError
 from stitchhouse.forgotten import Forgotten
@@ -143,12 +142,8 @@ def _clean(file: Path, values: Collection[str]) -> None:
     """Certificates that wait for the next load may quote what a row said."""
     if not file.exists():
         return
-    lines = []
-    for certificate in kept(file):
-        row = certificate.row()
-        row |= {name: without(row[name], values) for name in ("why", "note")}
-        lines.append(json.dumps(row, default=datetime.isoformat) + "\n")
-    file.write_text("".join(lines), encoding="utf-8")
+    rows = [certificate.row() for certificate in kept(file)]
+    keep(file, [row | {name: without(row[name], values) for name in ("why", "note")} for row in rows])
 
 
 def _tell(terminal: Terminal, target: Target, told: str, done: Erased, *, as_json: bool) -> None:

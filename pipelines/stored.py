@@ -24,14 +24,12 @@ class Stored:
         self._pipeline = pipeline
         self.account = ""
         self.client: Any = pipeline.sql_client()
-        with pipeline.destination_client() as client:
-            stored = client.get_storage_tables(list(dict.fromkeys(tables)))  # type: ignore[attr-defined] # as below
-            self.columns: dict[str, dict[str, str | None]] = {
-                name: {column: held.get("data_type") for column, held in columns.items()}
-                for name, columns in stored
-                if columns and not name.startswith("_dlt")
-            }
+        self.columns: dict[str, dict[str, str | None]] = {}
         """Table -> column -> dlt's type of it."""
+        with pipeline.destination_client() as client:
+            for name, columns in client.get_storage_tables(list(dict.fromkeys(tables))):  # type: ignore[attr-defined] # as below
+                if columns and not name.startswith("_dlt"):
+                    self.columns[name] = {column: held.get("data_type") for column, held in columns.items()}
 
     def __enter__(self) -> Self:
         self.client.open_connection()
@@ -53,17 +51,17 @@ class Stored:
         return str(self.client.escape_column_name(column))
 
     def among(self, column: str, ids: Iterable[int]) -> Iterator[str]:
-        """The conditions that a row is the account's and that its column is one of `ids`, some of them at a time."""
-        account = self.account.replace("'", "''")
+        """The conditions that a row is the account's, which is their value, and has one of `ids`, some at a time."""
         ordered = sorted(map(int, ids))
         for start in range(0, len(ordered), MOST):
             listed = ", ".join(map(str, ordered[start : start + MOST]))
-            yield f"{ACCOUNT} = '{account}' and {self.quoted(column)} in ({listed})"
+            yield f"{ACCOUNT} = %s and {self.quoted(column)} in ({listed})"
 
     def select(self, table: str, column: str, where: str, ids: Collection[int]) -> set[int]:
         """The values of `column` in those of the account's rows whose column `where` is one of `ids`."""
         sql = f"select distinct {self.quoted(column)} from {self.at(table)} where "  # noqa: S608 - names of ours
-        return {row[0] for part in self.among(where, ids) for row in self.rows(sql + part) if row[0] is not None}
+        rows = (row for part in self.among(where, ids) for row in self.rows(sql + part, self.account))
+        return {value for (value,) in rows if value is not None}
 
     def transaction(self) -> AbstractContextManager[Any]:
         """All or nothing, where the destination can."""

@@ -40,7 +40,7 @@ class Watch:
         if not loads:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with self._file.open("a", encoding="utf-8") as lines:
-                lines.write(json.dumps(certificate.row(), default=datetime.isoformat) + "\n")
+                lines.write(_line(certificate.row()))
         return not loads
 
     def paused(self, certificate: Certificate) -> None:
@@ -62,11 +62,21 @@ class Watch:
             return
         rest = kept(self._file)[self._taken :]
         if rest:
-            lines = [json.dumps(one.row(), default=datetime.isoformat) + "\n" for one in rest]
-            self._file.write_text("".join(lines), encoding="utf-8")
+            keep(self._file, [one.row() for one in rest])
         else:
             self._file.unlink(missing_ok=True)
         self._taken = 0
+
+
+def keep(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Put these certificates in place of those in a file, all at once."""
+    made = file.with_suffix(".new")
+    made.write_text("".join(map(_line, rows)), encoding="utf-8")
+    made.replace(file)
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    return json.dumps(row, default=datetime.isoformat) + "\n"
 
 
 def kept(file: Path) -> list[Certificate]:

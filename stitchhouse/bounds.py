@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from stitchhouse import memory
 from stitchhouse.begun import Begun
+from stitchhouse.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from stitchhouse.dataset import Dataset
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
 
 REREAD = timedelta(days=30)
 """How long after its last change a closed row is still read again by a quick walk of a list without a cursor."""
+LONGEST = 36_500
+
+
+def reread_for(days: float) -> timedelta:
+    """Raises `ConfigurationError` for what is no number of days."""
+    if not 0 <= days <= LONGEST:
+        raise ConfigurationError(f"sources.stitchex.reread_days must be from 0 to {LONGEST}; nothing was read")
+    return timedelta(days=days)
 
 
 def bounded(

@@ -58,6 +58,8 @@ class Dialogue:
 
         Python does not hear it in the moment between `input` being called and its read, where it then waits for a key.
         """
+        while select.select([self.terminal], [], [], 0.2)[0]:
+            assert self._more()
         self.process.send_signal(signal.SIGINT)
         while not select.select([self.terminal], [], [], 5.0)[0] and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)

@@ -118,13 +118,23 @@ def test_where_the_source_is_not(call: Caller, project: Project, url: str, code:
     ("setting", "words"),
     [
         ("SOURCES__STITCHLABS__REQUESTS_PER_SECOND", "sources.stitchlabs.requests_per_second must be a number"),
+        ("SOURCES__STITCHEX__REREAD_DAYS", "sources.stitchex.reread_days must be a number"),
         ("SOURCES__STITCHLABS__ACCOUNTS", "sources.stitchlabs.accounts must name accounts and their tokens"),
     ],
 )
 @pytest.mark.usefixtures("shop")
 def test_a_setting_of_another_type(call: Caller, setting: str, words: str) -> None:
     """A setting that is not of its type is named, and nothing is read: 78."""
-    assert words in call.one_line(78, "sync", "stitchlabs", **{setting: "many"})
+    assert words in call.one_line(78, "sync", setting.split("__")[1].lower(), **{setting: "many"})
+
+
+@pytest.mark.parametrize("days", ["-1", "inf", "nan", "1e9"])
+@pytest.mark.usefixtures("shop")
+def test_days_that_are_none(call: Caller, days: str) -> None:
+    """A number of days that no calendar has is a wrong setting for sync and verify: 78."""
+    for command in ("sync", "verify"):
+        line = call.one_line(78, command, "stitchex", "--dataset", "seasons", SOURCES__STITCHEX__REREAD_DAYS=days)
+        assert "sources.stitchex.reread_days must be from 0 to 36500" in line
 
 
 def test_long_rate_limit(call: Caller, shop: Shop) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
@@ -11,6 +10,7 @@ import dlt
 from sources.stitchex.auth import Connection
 from sources.stitchex.client import Stitchex
 from sources.stitchex.datasets import DATASETS, NAMED
+from stitchhouse.bounds import reread_for
 from stitchhouse.errors import ConfigurationError
 from stitchhouse.http import Http
 from stitchhouse.personal import Personal
@@ -105,7 +105,7 @@ def stitchex(  # noqa: PLR0913 - settings, all named
         personal=Personal.of("stitchex", DATASETS, NAMED, pii, pii_key),
         uncertified=uncertified,
         window=window or Window(),
-        reread=timedelta(days=reread_days),
+        reread=reread_for(reread_days),
         most_deletes=most_deletes,
         known=known,
         observer=observer,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stitchhouse.errors import ContractError, RefusedError
+from stitchhouse.walk.page import row_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -86,10 +87,7 @@ class Walk:
             self.server_time = page.date
         self._pass.saw(page)
         if not page.more and page.rows and len(page.rows) >= self._pass.size(page):
-            # A full page may be called the last one by a count of another moment, when one row fewer was there.
-            behind = self.plan.beyond(ask, page)
-            page.more = self._pass.goes_on(page, self.reader.page(behind), by_number=behind.page > ask.page)
-            self.pages += 1
+            page.more = self._goes_on(ask, page)
         if page.number != ask.page:
             raise ContractError(f"page {ask.page} was asked for, page {page.number} came; the cursor stays")
         if self._begins:
@@ -97,6 +95,25 @@ class Walk:
         self.pages += 1
         self.total_last = page.total
         return page
+
+    def _goes_on(self, ask: Ask, page: Page) -> bool:
+        """Whether rows follow a full page that is called the last one, as its count may be of another moment.
+
+        Behind a key nothing can hide. A page number says nothing if rows went meanwhile: what that page held can have
+        moved up, to where the first page shows it now.
+        """
+        behind = self.plan.beyond(ask, page)
+        beyond = self.reader.page(behind)
+        self.pages += 1
+        follows = self._pass.goes_on(page, beyond)
+        if follows or behind.page == ask.page:
+            return follows
+        if None not in {page.total, beyond.total} and (beyond.total or 0) < (page.total or 0):
+            return True
+        if ask.page > 1:
+            return False
+        self.pages += 1
+        return self._pass.holds_other(page, self.reader.page(ask))
 
     def _fall_back(self, why: str) -> Ask | None:
         """The first question of the next plan, if there is one."""
@@ -149,14 +166,16 @@ class _Pass:
         """Rows of a full page, as far as the pages tell: one alone tells nothing."""
         return page.size if self._seen == 1 else self.full
 
-    def goes_on(self, page: Page, beyond: Page, *, by_number: bool) -> bool:
-        """Whether the page beyond the last one holds more of the list, and not its first or its last page again.
+    def goes_on(self, page: Page, beyond: Page) -> bool:
+        """Whether the page beyond the last one holds more of the list, and not its first or its last page again."""
+        return self.holds_other(page, beyond) and beyond.ids() != self._first
 
-        One that was asked for `by_number` says nothing if rows went meanwhile: what it held can have moved up.
-        """
-        if by_number and None not in {page.total, beyond.total} and (beyond.total or 0) < (page.total or 0):
+    @staticmethod
+    def holds_other(page: Page, again: Page) -> bool:
+        """Whether there is any row in `again` that the page does not hold, with an id that can be read or without."""
+        if set(again.ids()).difference(page.ids()):
             return True
-        return bool(set(beyond.ids()).difference(page.ids())) and beyond.ids() != self._first
+        return any(row_id(row) is None and row not in page.rows for row in again.rows)
 
     def short(self, page: Page, ask: Ask) -> str:
         """A page between others holds fewer rows than they do; one that was asked by key may."""

@@ -23,8 +23,8 @@ class NewestFirst(Checking):
 
     What is added comes in front and only pushes rows back. Where the source's count falls by d, at most d rows can have
     slipped behind what was read, so the walk goes back that far. Page and count may be of two moments, so that a pass
-    counts only if the count never changed, no id came twice, every row counted came, and page 1 begins at the end as it
-    began at first.
+    counts only if the count never changed, no id came twice, every row counted came, and page 1 holds at the end what
+    it held at first.
     """
 
     name: ClassVar[str] = "newest first"
@@ -63,7 +63,7 @@ class NewestFirst(Checking):
             self.end("the source does not say how many rows there are")
             return None
         if page.number == 1 and not self._size:
-            self._size, self._total, self._top = len(page.rows), page.total, list(page.rows[:1])
+            self._size, self._total, self._top = len(page.rows), page.total, _top(page)
         if not self._size:
             self.end("page 1 says that more pages follow, but holds no row")
             return None
@@ -94,7 +94,7 @@ class NewestFirst(Checking):
 
     def _closed(self, page: Page) -> Ask | None:
         self.closing = False
-        still = self._quiet and page.total == self._total and list(page.rows[:1]) == self._top
+        still = self._quiet and page.total == self._total and _top(page) == self._top
         if still and len(self._seen) == self._total:
             return None
         if self.passes == MOST_PASSES:
@@ -103,6 +103,11 @@ class NewestFirst(Checking):
         self.passes += 1
         self._begin()
         return Ask()
+
+
+def _top(page: Page) -> list[Any]:
+    """The first row, and which rows follow it on the first page."""
+    return [*page.rows[:1], page.ids()]
 
 
 class UntilStable(Checking):
