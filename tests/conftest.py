@@ -34,6 +34,13 @@ ALL = ()
 """Datasets to sync: one shows how a list is read, and is read sooner than all of an API."""
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """What `-n auto` means: more than there are cores, as a test waits about as long as it computes."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + (cores + 1) // 2
+
+
 @dataclass
 class Shop:
     """A running sandbox, a project that is pointed at it, and the warehouse in between."""

@@ -65,7 +65,6 @@ def test_a_request_that_goes_wrong(api: str, state: str, seed: int, tmp_path: Pa
     """Whichever request of a sync goes wrong in whatever way, the run ends as it should and two more make it whole."""
     found = Found()
     with faulty(tmp_path / "project", api, state) as shop:
-        for case in Random(seed).sample(chosen(api, state, shop.requests()), 2):
-            shop.run(case, found)
+        shop.run(Random(seed).choice(chosen(api, state, shop.requests())), found)
     assert found.wrong == []
-    assert found.cases == 2
+    assert found.cases == 1

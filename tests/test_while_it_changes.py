@@ -77,7 +77,7 @@ def walked(shop: KeptShop, seed: int) -> str:
 def test_a_full_walk_amid_changes(case: str, seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A first, full walk misses nothing untouched whatever happens meanwhile, and the next run brings the rest."""
     api, switches, plan = PLANS[case]
-    with kept_shop(tmp_path / "shop", api, synced=False, orders=80, seed=seed, **SMALL_PAGES, **switches) as shop:
+    with kept_shop(tmp_path / "shop", api, synced=False, orders=50, seed=seed, **SMALL_PAGES, **switches) as shop:
         entered(shop, monkeypatch)
         assert walked(shop, seed) == plan
 
@@ -86,7 +86,7 @@ def test_a_full_walk_amid_changes(case: str, seed: int, tmp_path: Path, monkeypa
 def test_a_walk_of_changes_amid_changes(case: str, seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A walk of what changed misses none of it whatever changes meanwhile, and the next run brings the rest."""
     switches, plan = CHANGES[case]
-    with kept_shop(tmp_path / "shop", "stitchlabs", orders=80, seed=seed, **SMALL_PAGES, **switches) as shop:
+    with kept_shop(tmp_path / "shop", "stitchlabs", orders=50, seed=seed, **SMALL_PAGES, **switches) as shop:
         entered(shop, monkeypatch)
         shop.change(count=35)
         shop.control.clock(advance=5)
