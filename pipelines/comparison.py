@@ -208,7 +208,7 @@ def _opened(
     with rarely(), ExitStack() as stack:
         stack.enter_context(locks.loading(project, target.place, source))
         stack.enter_context(locks.walking(host_of(source), logins(source, accounts)))
-        target.ready()
+        stack.enter_context(target.held())
         pipeline = pipeline_of(project, source, target)
         state: dict[str, Any] = deepcopy(dict(pipeline.state.get("sources", {}))).get(source, {})
         tables = {name for dataset in maker(source)[1] for name in layouts(dataset)}

@@ -25,8 +25,7 @@ LOADS, LOAD_ID = "_dlt_loads", "_dlt_load_id"
 class Held:
     """The engine's `Known`, over a pipeline's destination.
 
-    Holds one connection for as long as it lasts. A DuckDB file that is opened and closed for every question costs more
-    than the question, and a close now and then crashed the process (1 in some thousands, DuckDB 1.5.6).
+    Holds one connection for as long as it lasts: to open one for every question costs more than the question.
     """
 
     def __init__(self, pipeline: dlt.Pipeline) -> None:

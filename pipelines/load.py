@@ -88,7 +88,7 @@ def sync(  # noqa: PLR0913 - all but the first three are named
             stack.enter_context(private())
             stack.enter_context(locks.loading(project, target.place, source))
             stack.enter_context(locks.walking(host_of(source), logins(source, accounts)))
-            target.ready()
+            stack.enter_context(target.held())
             pipeline = pipeline_of(project, source, target)
             known = stack.enter_context(Held(pipeline))
             check_tables(pipeline, source)

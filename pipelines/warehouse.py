@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ from pipelines.words import one_line
 from stitchhouse.errors import ConfigurationError, DestinationError, LocalError, TryLaterError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pipelines.project import Project
 
 FORMAT = re.compile(r"version number (?P<theirs>\S+), .*(?P<ours>versions? (between \S+ and )?\S+)\.")
@@ -46,7 +49,14 @@ class Target:
 
     def ready(self) -> None:
         """Raise now what would else fail after everything was read: a file that is locked, broken or read-only."""
+        with self.held():
+            pass
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """The same, and the file stays open for so long: closed and opened by each step, DuckDB may crash."""
         if self.file is None:
+            yield
             return
         import duckdb
 
@@ -59,15 +69,17 @@ class Target:
             if made is not self.file:
                 # A file that was cut off while it was made could never be opened again.
                 made.unlink(missing_ok=True)
-            duckdb.connect(str(made)).close()
-            if made is not self.file:
+                duckdb.connect(str(made)).close()
                 made.chmod(0o600)
                 made.replace(self.file)
+            connection = duckdb.connect(str(self.file))
         except (duckdb.Error, OSError) as error:
             raise file_error(self.file, error) from None
         finally:
             if made is not self.file:
                 made.unlink(missing_ok=True)
+        with connection:
+            yield
 
 
 def file_error(file: Path, error: Exception) -> Exception:
